@@ -1,0 +1,78 @@
+"""Who is asking, and what they may do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from forecourt.access import tokens
+from forecourt.infra.refusals import Refusal
+
+if TYPE_CHECKING:
+    from forecourt.ids import ApiKeyId
+    from forecourt.infra.http import Call
+
+
+class Unauthorised(Refusal):
+    """No key, or one that is unknown, revoked or expired: the answer does not tell which."""
+
+    code = "unauthorised"
+    title = "A valid API key is needed"
+    error = "Unauthorised"
+
+
+class PermissionMissing(Refusal):
+    """The key is right and the dealership too, but the permission is missing (the contract's third text)."""
+
+    code = "permission-missing"
+    title = "The API key lacks a permission"
+    error = "Unauthorised"
+
+
+class AmbiguousCredentials(Refusal):
+    """Two different credentials in one request."""
+
+    code = "ambiguous-credentials"
+    title = "The request carries two different credentials"
+
+
+class Caller(msgspec.Struct, frozen=True):
+    """A known API key.
+
+    Attributes:
+        permissions: what it allows, as ``verb:noun``.
+    """
+
+    api_key_id: ApiKeyId
+    permissions: tuple[str, ...]
+
+    def require(self, permission: str) -> None:
+        """Go on only with *permission*.
+
+        Raises:
+            PermissionMissing: the key lacks it; the detail names it.
+        """
+        if permission not in self.permissions:
+            raise PermissionMissing(f"the key lacks the permission {permission}")
+
+
+def token_hash(call: Call) -> bytes:
+    """The hash under which the call's API key is known, if it is.
+
+    The key travels as ``Authorization: Bearer …``; a lone ``Authentication: Bearer …``, which one of the
+    platform's guides shows, is understood too.
+
+    Raises:
+        Unauthorised: there is none, or its checksum is wrong: no database is asked.
+        AmbiguousCredentials: both headers are there and differ.
+    """
+    authorization = call.headers.get("authorization")
+    authentication = call.headers.get("authentication")
+    if authorization is not None and authentication is not None and authorization != authentication:
+        raise AmbiguousCredentials("Authorization and Authentication differ; send Authorization only")
+    scheme, _, token = (authorization or authentication or "").partition(" ")
+    found = tokens.hash_of(token.strip()) if scheme.lower() == "bearer" else None
+    if found is None:
+        raise Unauthorised("send Authorization: Bearer and a key of this server")
+    return found

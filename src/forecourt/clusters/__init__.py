@@ -1,0 +1,1 @@
+"""Lead clusters: one customer of one dealership, with every enquiry."""

@@ -1,0 +1,1 @@
+"""What knows PostgreSQL, HTTP, files and clocks, and nothing of cars."""

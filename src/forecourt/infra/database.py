@@ -1,0 +1,265 @@
+"""PostgreSQL as the rooms see it: named queries, typed rows, counted round trips.
+
+The only module, with ``infra/migrate.py``, that imports the driver.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, LiteralString, Self, TypeVar
+
+import asyncpg
+
+from forecourt.infra.refusals import Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable
+
+    from asyncpg.pool import PoolConnectionProxy
+
+Row = TypeVar("Row")
+
+# A name after a colon that is not a cast (::) and not inside a time of day (12:30).
+_PARAMETER = re.compile(r"(?<![:\w]):([a-z_][a-z0-9_]*)")
+
+ACQUIRE_SECONDS = 2.0
+_SESSION = {
+    "application_name": "forecourt",
+    "timezone": "UTC",
+    "statement_timeout": "5s",
+    "lock_timeout": "2s",
+    "idle_in_transaction_session_timeout": "10s",
+}
+
+
+class DatabaseUnavailable(Refusal):
+    """The database cannot be asked now: it restarts, is unreachable or has no connection to spare.
+
+    Whether a write that was under way took effect is then unknown; a retry with the same
+    Idempotency-Key tells the truth.
+    """
+
+    code = "database-unavailable"
+    title = "The database cannot be asked at the moment"
+
+
+class ConstraintBroken(Exception):  # noqa: N818 - the database's way to say no
+    """A constraint of the schema refused the statement; nothing of it took effect.
+
+    Attributes:
+        constraint: its name, as the migrations give it.
+    """
+
+    def __init__(self, constraint: str) -> None:
+        super().__init__(constraint)
+        self.constraint = constraint
+
+
+class OvertakenByAnother(Exception):  # noqa: N818
+    """Two transactions stood in each other's way and this one was ended; it may simply be tried again."""
+
+
+class Query:
+    """One SQL statement, written with named parameters and sent with PostgreSQL's numbered ones.
+
+    Attributes:
+        source: the statement as it was written, with ``:name`` parameters.
+        text: the statement as it is sent, with ``$1``, ``$2``, ….
+        names: the parameters' names in the order of their numbers.
+    """
+
+    __slots__ = ("names", "source", "text")
+
+    def __init__(self, source: LiteralString) -> None:
+        names: list[str] = []
+
+        def numbered(found: re.Match[str]) -> str:
+            name = found[1]
+            if name not in names:
+                names.append(name)
+            return f"${names.index(name) + 1}"
+
+        self.source = source
+        self.text = _PARAMETER.sub(numbered, source)
+        self.names = tuple(names)
+
+
+class Connection:
+    """A connection lent by the pool; every method is one round trip."""
+
+    __slots__ = ("_database", "_driver")
+
+    def __init__(self, database: Database, driver: PoolConnectionProxy[asyncpg.Record]) -> None:
+        self._database = database
+        self._driver = driver
+
+    async def one_or_none(self, row: Callable[..., Row], query: Query, **given: object) -> Row | None:
+        """The statement's first row as a *row*, None where it has none."""
+        self._database.round_trips += 1
+        try:
+            record = await self._driver.fetchrow(query.text, *[given[name] for name in query.names])
+        except _DRIVER_ERRORS as error:
+            raise _translated(error) from error
+        return None if record is None else row(**record)
+
+    async def one(self, row: Callable[..., Row], query: Query, **given: object) -> Row:
+        """The statement's only row.
+
+        Raises:
+            LookupError: there is none, though the statement promises one.
+        """
+        found = await self.one_or_none(row, query, **given)
+        if found is None:
+            raise LookupError(query.source)
+        return found
+
+    async def every(self, row: Callable[..., Row], query: Query, **given: object) -> list[Row]:
+        """All rows of the statement."""
+        self._database.round_trips += 1
+        try:
+            records = await self._driver.fetch(query.text, *[given[name] for name in query.names])
+        except _DRIVER_ERRORS as error:
+            raise _translated(error) from error
+        return [row(**record) for record in records]
+
+    async def run(self, query: Query, **given: object) -> int:
+        """Run the statement; the number of rows it touched."""
+        self._database.round_trips += 1
+        try:
+            status = await self._driver.execute(query.text, *[given[name] for name in query.names])
+        except _DRIVER_ERRORS as error:
+            raise _translated(error) from error
+        count = status.rpartition(" ")[2]
+        return int(count) if count.isdigit() else 0
+
+    async def run_many(self, query: Query, rows: list[dict[str, object]]) -> None:
+        """Run the statement once a row, all or nothing, in one exchange."""
+        self._database.round_trips += 1
+        try:
+            await self._driver.executemany(
+                query.text, [[given[name] for name in query.names] for given in rows]
+            )
+        except _DRIVER_ERRORS as error:
+            raise _translated(error) from error
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncGenerator[None]:
+        """All statements inside take effect together, or none: BEGIN and COMMIT, two round trips."""
+        self._database.round_trips += 2
+        try:
+            async with self._driver.transaction():
+                yield
+        except _DRIVER_ERRORS as error:
+            raise _translated(error) from error
+
+
+class Database:
+    """A pool of connections.
+
+    Attributes:
+        round_trips: how many exchanges with the server there have been; tests hold each write to its number.
+    """
+
+    def __init__(self, pool: asyncpg.Pool[asyncpg.Record]) -> None:
+        self._pool = pool
+        self.round_trips = 0
+
+    @classmethod
+    async def open(
+        cls,
+        url: str,
+        *,
+        connections: int,
+        revive: Callable[[], object] | None = None,
+        settings: dict[str, str] | None = None,
+    ) -> Self:
+        """Open a pool.
+
+        Args:
+            url: ``postgresql://…`` of a PostgreSQL 18 server.
+            connections: how many connections it may hold.
+            revive: called, in a thread, when a connection cannot be made, before it is tried once more: what
+                brings an embedded server back.
+            settings: run-time settings of the sessions, over ours.
+
+        Raises:
+            DatabaseUnavailable: nobody answers under *url*.
+        """
+
+        async def connect(*where: Any, **how: Any) -> asyncpg.Connection[asyncpg.Record]:  # noqa: ANN401
+            try:
+                return await asyncpg.connect(*where, **how)
+            except (OSError, asyncpg.CannotConnectNowError):
+                if revive is None:
+                    raise
+                await asyncio.to_thread(revive)
+                return await asyncpg.connect(*where, **how)
+
+        try:
+            pool = await asyncpg.create_pool(
+                url,
+                min_size=min(2, connections),
+                max_size=connections,
+                max_queries=1_000_000_000,
+                max_inactive_connection_lifetime=0,
+                statement_cache_size=400,
+                connect=connect,
+                # The default would send one more statement at each release. It undoes what a session has
+                # set, and ours set nothing.
+                reset=_nothing_to_undo,
+                server_settings=_SESSION | (settings or {}),
+            )
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            raise DatabaseUnavailable("nobody answers at the database's address") from error
+        return cls(pool)
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncGenerator[Connection]:
+        """Lend a connection.
+
+        Raises:
+            DatabaseUnavailable: none was free, or could be made, within two seconds.
+        """
+        try:
+            driver = await self._pool.acquire(timeout=ACQUIRE_SECONDS)
+        except (*_DRIVER_ERRORS, TimeoutError) as error:
+            raise DatabaseUnavailable from error
+        try:
+            yield Connection(self, driver)
+        finally:
+            await self._pool.release(driver)
+
+    async def close(self) -> None:
+        """Give back every connection; those still lent out are ended after five seconds."""
+        try:
+            async with asyncio.timeout(5):
+                await self._pool.close()
+        except TimeoutError:
+            self._pool.terminate()
+
+
+async def _nothing_to_undo(_: object) -> None:
+    return
+
+
+_DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+
+# SQLSTATE classes: 08 connection, 53 resources, 57 operator or timeout.
+_UNAVAILABLE = ("08", "53", "57", "55P03")
+
+
+def _translated(error: BaseException) -> Exception:
+    if isinstance(error, asyncpg.IntegrityConstraintViolationError):
+        return ConstraintBroken(error.constraint_name or "")
+    if isinstance(error, (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)):
+        return OvertakenByAnother()
+    if isinstance(error, asyncpg.PostgresError):
+        if (error.sqlstate or "").startswith(_UNAVAILABLE):
+            return DatabaseUnavailable()
+        return error
+    # InterfaceError is the driver's own: a connection that ended under it, or a value it cannot send.
+    if isinstance(error, asyncpg.InterfaceError) and isinstance(error, ValueError):
+        return error
+    return DatabaseUnavailable()

@@ -1,0 +1,81 @@
+"""How a refusal sounds over HTTP: RFC 9457 problem documents, and the one table of status codes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from forecourt.infra.refusals import Problem, Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# By the refusal's code. What is not named here is a request that does not fit.
+STATUS: Mapping[str, int] = {
+    "ambiguous-credentials": 400,
+    "ambiguous-header": 400,
+    "bad-idempotency-key": 400,
+    "bad-precondition": 400,
+    "lead-too-old": 400,
+    "unauthorised": 401,
+    "permission-missing": 401,
+    "not-found": 404,
+    "lead-not-found": 404,
+    "file-not-found": 404,
+    "method-not-allowed": 405,
+    "not-acceptable": 406,
+    "body-too-slow": 408,
+    "request-in-flight": 409,
+    "version-mismatch": 412,
+    "body-too-large": 413,
+    "unsupported-media-type": 415,
+    "idempotency-key-reused": 422,
+    "invalid": 422,
+    "internal": 500,
+    "database-unavailable": 503,
+}
+
+
+class ProblemDocument(msgspec.Struct, omit_defaults=True):
+    """What a refused request is answered with, as ``application/problem+json`` (RFC 9457).
+
+    Attributes:
+        type: the rule that said no, as a path of the reference: the same for every case of it.
+        title: one sentence about the rule.
+        status: the HTTP status again.
+        detail: what it is about this request.
+        request_id: under which the server logged it; also in ``X-Request-Id``.
+        error: the contract's own text.
+        errors: everything that is wrong with what was sent.
+    """
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    request_id: str
+    error: str
+    errors: tuple[Problem, ...] = ()
+
+
+def status_of(refusal: Refusal) -> int:
+    """The HTTP status of *refusal*: its own, or that of the nearest family it belongs to."""
+    for family in type(refusal).__mro__:
+        status = STATUS.get(getattr(family, "code", ""))
+        if status is not None:
+            return status
+    return 400
+
+
+def document_of(refusal: Refusal, request_id: str) -> ProblemDocument:
+    """The problem document that tells *refusal*."""
+    return ProblemDocument(
+        type=f"/problems/{refusal.code}",
+        title=refusal.title,
+        status=status_of(refusal),
+        detail=refusal.detail or refusal.title,
+        request_id=request_id,
+        error=refusal.error or refusal.title,
+        errors=refusal.problems,
+    )

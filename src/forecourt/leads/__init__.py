@@ -1,0 +1,1 @@
+"""Leads: one enquiry of one customer at one dealership, field for field as the contract has it."""

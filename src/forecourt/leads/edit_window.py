@@ -1,0 +1,28 @@
+"""A lead can be updated by API for three days after it was created."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from forecourt.leads.refusals import LeadTooOld
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+# 72 hours, not "3 days": between two Melbourne days there can be 71 or 73.
+EDIT_WINDOW = timedelta(hours=72)
+
+
+def check(created_at: datetime, now: datetime) -> None:
+    """Refuse a lead that is older than the window; exactly 72 hours is still in time.
+
+    Args:
+        created_at: when the lead was created.
+        now: the database's clock at the start of the statement that read the lead.
+
+    Raises:
+        LeadTooOld: it is older.
+    """
+    if now - created_at > EDIT_WINDOW:
+        raise LeadTooOld

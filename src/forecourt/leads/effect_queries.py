@@ -1,0 +1,96 @@
+"""What a lead does beyond its own row, as parts of the statement that writes it.
+
+Each part begins where the statement has a part ``updated`` that holds the lead's id, version and created_at.
+"""
+
+from __future__ import annotations
+
+# To the cluster, the customer, tags, files, payments. Each is nothing where nothing was sent.
+EFFECTS = """, marked as (
+    update lead_cluster as cluster set
+        version = cluster.version + 1,
+        updated_at = :now,
+        golden = coalesce(:cluster_golden, cluster.golden),
+        state = coalesce(:cluster_state, cluster.state),
+        user_id = coalesce(cluster.user_id, :cluster_user_id),
+        tags = cluster.tags || array(
+            select tag from unnest(cast(:cluster_tags as text[])) as tag where tag <> all (cluster.tags)
+        )
+    from updated
+    where :touches_cluster
+        and cluster.dealership_id = :dealership_id
+        and cluster.id = :lead_cluster_id
+), followed as (
+    -- The cluster's other leads carry its mark: the schema changes them, and here it is logged.
+    insert into event (
+        dealership_id, lead_cluster_id, lead_id, lead_version, kind, occurred_at, api_key_id, request_id, changes
+    )
+    select
+        sibling.dealership_id, sibling.lead_cluster_id, sibling.id, sibling.version + 1, 'lead.updated', now(),
+        :api_key_id, :request_id,
+        jsonb_build_object('golden', jsonb_build_object('from', sibling.golden, 'to', not sibling.golden))
+    from updated
+    join lead as sibling
+        on sibling.dealership_id = :dealership_id
+        and sibling.lead_cluster_id = :lead_cluster_id
+        and sibling.id <> updated.id
+        and sibling.golden <> cast(:cluster_golden as boolean)
+), verified as (
+    update contact set sms_verified = :contact_sms_verified
+    from updated
+    where contact.dealership_id = :dealership_id
+        and contact.lead_cluster_id = :lead_cluster_id
+        and contact.sms_verified <> cast(:contact_sms_verified as boolean)
+), reached as (
+    insert into contact_point (dealership_id, kind, value, contact_id)
+    select contact.dealership_id, point.kind, point.value, contact.id
+    from updated
+    join contact on contact.dealership_id = :dealership_id and contact.lead_cluster_id = :lead_cluster_id
+    cross join unnest(cast(:point_kinds as text[]), cast(:point_values as text[])) as point (kind, value)
+    on conflict do nothing
+), untagged as (
+    delete from lead_tag using updated
+    where :tags_change
+        and lead_tag.dealership_id = :dealership_id
+        and lead_tag.lead_id = updated.id
+        and lead_tag.tag <> all (cast(:tags as text[]))
+), tagged as (
+    insert into lead_tag (dealership_id, tag, lead_created_at, lead_id)
+    select :dealership_id, tag, updated.created_at, updated.id
+    from updated
+    cross join unnest(cast(:tags as text[])) as tag
+    where :tags_change
+    on conflict do nothing
+), filed as (
+    insert into lead_file (
+        dealership_id, id, lead_id, file_type, filename, content_type, size, sha256, stored_name, created_at
+    )
+    select
+        :dealership_id, file.id, updated.id, file.file_type, file.filename, file.content_type, file.size,
+        decode(file.sha256, 'hex'), file.stored_name, :now
+    from updated
+    cross join jsonb_to_recordset(cast(:files as jsonb)) as file (
+        id bigint, file_type text, filename text, content_type text, size bigint, sha256 text, stored_name text
+    )
+), paid as (
+    insert into payment (
+        dealership_id, id, lead_id, amount, car_id, payment_processor_id, external_transaction_id, created_at
+    )
+    select
+        :dealership_id, :payment_id, updated.id, :payment_amount, :payment_car_id, :payment_processor_id,
+        :external_transaction_id, :now
+    from updated
+    where cast(:payment_id as bigint) is not null
+)
+"""
+
+ANSWERED = """, answered as (
+    insert into idempotent_answer (
+        api_key_id, operation, idempotency_key, payload_hash, lead_id, status, body
+    )
+    select :api_key_id, :operation, :idempotency_key, :payload_hash, updated.id, :status, :answer
+    from updated
+    where cast(:idempotency_key as text) is not null
+)
+select version, pg_advisory_unlock_all() from updated
+"""

@@ -1,0 +1,198 @@
+"""From a body's tree to the lead that was sent: shape only, with everything that does not fit."""
+
+from __future__ import annotations
+
+import types
+import typing
+from typing import TYPE_CHECKING, Any, get_args, get_origin
+
+import msgspec
+
+from forecourt.infra.bodies import indexed
+from forecourt.infra.refusals import Invalid, Problem
+from forecourt.leads.schema import MAX_ID, AddressIn, LeadFileIn, LeadIn, PaymentIn
+from forecourt.payments.charges import numbers_from_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_WRAPPER = 'the lead belongs inside a wrapper: {"lead": {"email": …, "phone": …}}'
+_KNOWN = frozenset(LeadIn.__struct_fields__)
+_FREE = ("fields", "charge_breakdown")
+
+
+class Warned(msgspec.Struct, frozen=True):
+    """Something that was taken, but not as the sender may think.
+
+    Attributes:
+        field: the path of the value from the body's root.
+        message: what was done with it.
+    """
+
+    field: str
+    message: str
+
+
+class SentLead(msgspec.Struct, frozen=True):
+    """A lead as it was sent, as far as it could be read.
+
+    Attributes:
+        lead: every field that fits.
+        extra: what came under names that the contract does not know, verbatim.
+        problems: every field that does not fit.
+        warnings: what is odd about the rest.
+    """
+
+    lead: LeadIn
+    extra: dict[str, Any]
+    problems: tuple[Problem, ...]
+    warnings: tuple[Warned, ...]
+
+
+def read_lead(tree: dict[str, Any], *, typed: bool, path_id: int | None = None) -> SentLead:
+    """Read the body of Create Lead or Update Lead.
+
+    Args:
+        tree: the decoded body.
+        typed: True for JSON; False for forms, whose values are all text and are read as the schema's types.
+        path_id: the id in the path, which one in the body must equal.
+
+    Raises:
+        Invalid: the body has no ``lead`` that is an object.
+    """
+    sent = tree.get("lead")
+    if not isinstance(sent, dict):
+        raise Invalid(problems=(Problem("lead", "must be an object" if "lead" in tree else f"is missing; {_WRAPPER}"),))
+    problems = list(_problems_with_id(tree.get("id"), path_id)) if "id" in tree else []
+    if not typed:
+        sent = _as_form(sent)
+    extra, warnings = _unknown(sent, tree)
+    try:
+        lead = msgspec.convert(sent, LeadIn, strict=typed)
+    except msgspec.ValidationError:
+        lead, misfits = _what_fits(sent, strict=typed)
+        problems += misfits
+    return SentLead(lead, extra, tuple(problems), tuple(warnings))
+
+
+def _problems_with_id(sent: object, path_id: int | None) -> Iterator[Problem]:
+    """An id is optional in the body; one that is there is the path's."""
+    if isinstance(sent, str) and sent.isascii() and sent.isdigit() and len(sent) <= len(str(MAX_ID)):
+        sent = int(sent)
+    if isinstance(sent, bool) or not isinstance(sent, int):
+        yield Problem("id", "must be an integer")
+    elif path_id is not None and sent != path_id:
+        yield Problem("id", "is not the id in the path")
+
+
+def _unknown(sent: dict[str, Any], tree: dict[str, Any]) -> tuple[dict[str, Any], list[Warned]]:
+    """What the contract does not know, and a warning for each."""
+    extra = {name: sent[name] for name in sent.keys() - _KNOWN}
+    for field, struct in (("address_attributes", AddressIn), ("payment_attributes", PaymentIn)):
+        nested = sent.get(field)
+        if isinstance(nested, dict):
+            unknown = nested.keys() - frozenset(struct.__struct_fields__)
+            extra |= {f"{field}.{name}": nested[name] for name in unknown}
+    kept = [Warned(f"lead.{name}", "is not part of the contract; kept under extra") for name in sorted(extra)]
+    ignored = [
+        Warned(name, "is not part of the contract; ignored") for name in sorted(tree.keys() - {"id", "lead"})
+    ]
+    return extra, kept + ignored
+
+
+def _as_form(sent: dict[str, Any]) -> dict[str, Any]:
+    """A form's values, where text cannot say what JSON says: lists by index, null, numbers in free places."""
+    read = dict(sent)
+    files = read.get("lead_files_attributes")
+    if files is not None:
+        read["lead_files_attributes"] = indexed(files)
+    for name in read.keys() & _KNOWN:
+        if read[name] == "" and not _takes_text(name):
+            read[name] = None
+    for name in ("address_attributes", "payment_attributes"):
+        nested = read.get(name)
+        if isinstance(nested, dict):
+            read[name] = {key: None if value == "" else value for key, value in nested.items()}
+    tags = read.get("tags")
+    if isinstance(tags, list):
+        # What a form sends to empty a list.
+        read["tags"] = [tag for tag in tags if tag != ""]
+    breakdown = read.get("charge_breakdown")
+    if isinstance(breakdown, dict):
+        if "charges" in breakdown:
+            breakdown = breakdown | {"charges": indexed(breakdown["charges"])}
+        read["charge_breakdown"] = numbers_from_text(breakdown)
+    return read
+
+
+def _what_fits(sent: dict[str, Any], *, strict: bool) -> tuple[LeadIn, list[Problem]]:
+    """The fields that fit, one by one, and a problem for each that does not."""
+    fitting: dict[str, Any] = {}
+    problems: list[Problem] = []
+    for field in msgspec.structs.fields(LeadIn):
+        if field.name in sent:
+            misfits = list(_misfits(sent[field.name], field.type, f"lead.{field.name}", strict=strict))
+            problems += misfits
+            if not misfits:
+                fitting[field.name] = sent[field.name]
+    return msgspec.convert(fitting, LeadIn, strict=strict), problems
+
+
+def _misfits(value: Any, kind: Any, path: str, *, strict: bool) -> Iterator[Problem]:  # noqa: ANN401
+    """Every place in *value* that does not fit *kind*, deep inside included."""
+    struct = _struct_in(kind)
+    if struct is not None and isinstance(value, dict):
+        for field in msgspec.structs.fields(struct):
+            if field.name in value:
+                yield from _misfits(value[field.name], field.type, f"{path}.{field.name}", strict=strict)
+            elif field.required:
+                yield Problem(f"{path}.{field.name}", "is missing")
+        return
+    if struct is not None and isinstance(value, list) and _is_list(kind):
+        for index, item in enumerate(value):
+            yield from _misfits(item, struct, f"{path}[{index}]", strict=strict)
+        if len(value) <= _most(kind):
+            return
+    try:
+        msgspec.convert(value, kind, strict=strict)
+    except msgspec.ValidationError as error:
+        yield Problem(path, _said(error))
+
+
+def _said(error: msgspec.ValidationError) -> str:
+    """msgspec's sentence, which holds types and bounds but no values, without its own path."""
+    sentence = str(error).partition(" - at `")[0]
+    return sentence[:1].lower() + sentence[1:]
+
+
+def _parts(kind: Any) -> Iterator[Any]:  # noqa: ANN401
+    """*kind* and what it is made of: through unions, annotations and lists."""
+    yield kind
+    if get_origin(kind) in (typing.Union, types.UnionType, typing.Annotated, list):
+        for part in get_args(kind):
+            yield from _parts(part)
+
+
+def _struct_in(kind: Any) -> type[msgspec.Struct] | None:  # noqa: ANN401
+    for part in _parts(kind):
+        if part in (AddressIn, PaymentIn, LeadFileIn):
+            return part  # type: ignore[no-any-return]  # one of three Struct classes
+    return None
+
+
+def _is_list(kind: Any) -> bool:  # noqa: ANN401
+    return any(get_origin(part) is list for part in _parts(kind))
+
+
+def _most(kind: Any) -> int:  # noqa: ANN401
+    lengths = [part.max_length for part in _parts(kind) if isinstance(part, msgspec.Meta) and part.max_length]
+    return lengths[0] if lengths else MAX_ID
+
+
+def _takes_text(name: str) -> bool:
+    return str in _parts_of(name)
+
+
+def _parts_of(name: str) -> list[Any]:
+    field = next(field for field in msgspec.structs.fields(LeadIn) if field.name == name)
+    return [part for part in _parts(field.type) if get_origin(part) is None]
