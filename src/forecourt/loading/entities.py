@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Self
 
 import msgspec
 
-from forecourt.loading.tables import Belongs, Key, Record, Table
+from forecourt.loading.shapes import Belongs, Key, Record, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -110,10 +110,10 @@ def settle(table: Table, index: Index, row: Row, batch: Batch) -> None:
 
 
 def _create(table: Table, index: Index, row: Row, batch: Batch) -> None:
-    record = table.defaults | table.derived(dict(row.record))
-    row.errors.extend((name, "must be given") for name in table.required if record.get(name) is None)
-    entity = Entity(row.id, set(row.owners), record, row.number)
-    if _taken(table, index, row, entity) or row.errors:
+    entity = Entity(row.id, set(row.owners), table.defaults | table.derived(dict(row.record)), row.number)
+    row.errors.extend((name, "must be given") for name in table.required if entity.record.get(name) is None)
+    _refuse_what_is_taken(table, index, row, entity, entity.record)
+    if row.errors:
         return
     if row.id is not None:
         index.by_id[row.id] = entity
@@ -123,15 +123,15 @@ def _create(table: Table, index: Index, row: Row, batch: Batch) -> None:
 
 
 def _update(table: Table, index: Index, row: Row, entity: Entity, batch: Batch) -> None:
-    if table.belongs is Belongs.ONE and entity.owners != row.owners:
-        row.errors.append(("dealership", f"this {table.one} belongs to another dealership and cannot move"))
-        return
     record = entity.record | row.record
     changed = record != entity.record
-    if changed and entity.row is not None:
+    if table.belongs is Belongs.ONE and entity.owners != row.owners:
+        row.errors.append(("dealership", f"this {table.one} belongs to another dealership and cannot move"))
+    elif changed and entity.row is not None:
         row.errors.append((None, f"says something else than row {entity.row} about the same {table.one}"))
-        return
-    if _taken(table, index, row, Entity(entity.id, set(row.owners), record)):
+    else:
+        _refuse_what_is_taken(table, index, row, entity, record)
+    if row.errors:
         return
     new_owners = sorted(row.owners - entity.owners)
     entity.row = entity.row or row.number
@@ -148,12 +148,13 @@ def _update(table: Table, index: Index, row: Row, entity: Entity, batch: Batch) 
         batch.unchanged += 1
 
 
-def _taken(table: Table, index: Index, row: Row, entity: Entity) -> bool:
-    """Whether another row has what the database holds unique; told among the row's errors."""
-    key = table.key(entity.record) if table.unique else None
-    other = index.match(key, entity.owners) if key else None
-    if other is None or (other.id is not None and other.id == entity.id):
-        return False
-    which = f"the {table.one} with id {other.id}" if other.id is not None else f"the {table.one} of row {other.row}"
+def _refuse_what_is_taken(table: Table, index: Index, row: Row, entity: Entity, record: Record) -> None:
+    """Tell if *record* would give *entity* what the database holds unique and another one has."""
+    key = table.key(record) if table.unique else None
+    other = index.match(key, row.owners) if key else None
+    if other is None or other is entity:
+        return
+    which = (
+        f"the {table.one} of row {other.row}" if other.id is None else f"the {table.one} with id {other.id}"
+    )
     row.errors.append((table.unique, f"is taken by {which}"))
-    return True

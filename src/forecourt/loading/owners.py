@@ -10,7 +10,7 @@ import msgspec
 from rapidfuzz import fuzz, process
 
 from forecourt.loading import values
-from forecourt.loading.tables import Belongs
+from forecourt.loading.shapes import Belongs
 from forecourt.loading.values import Unfit
 
 if TYPE_CHECKING:
@@ -83,7 +83,9 @@ class Dealerships:
             Unfit: it names none that has a dealership.
         """
         if isinstance(value, Mapping):
-            value = next((value[name] for name in ("id", "slug", "name") if not values.blank(value.get(name))), None)
+            value = next(
+                (value[name] for name in ("id", "slug", "name") if not values.blank(value.get(name))), None
+            )
         if isinstance(value, str) and not value.strip().isdigit():
             slug = values.slug_in(value.strip())
             found = (it.id for it in self.by_id.values() if it.group_slug == slug)
@@ -104,9 +106,7 @@ class Dealerships:
         raise Unfit("there is no dealership of this slug" + (f"; did you mean {near[0]}?" if near else ""))
 
 
-def owners_of(
-    row: Mapping[str, object], belongs: Belongs, dealerships: Dealerships
-) -> frozenset[int] | None:
+def owners_of(row: Mapping[str, object], belongs: Belongs, dealerships: Dealerships) -> frozenset[int] | None:
     """The dealerships that *row* names; None where it names none.
 
     Raises:

@@ -1,0 +1,1 @@
+"""Contacts: the customers, and how they are reached."""

@@ -1,0 +1,8 @@
+"""Request bodies: JSON, urlencoded forms and multipart forms, read strictly into one kind of tree."""
+
+from forecourt.infra.bodies.body import Body, BodyTooSlow, ClientGone, read_body
+from forecourt.infra.bodies.brackets import indexed, nested
+from forecourt.infra.bodies.json_text import decode_json
+from forecourt.infra.bodies.upload import Upload
+
+__all__ = ["Body", "BodyTooSlow", "ClientGone", "Upload", "decode_json", "indexed", "nested", "read_body"]

@@ -1,0 +1,1 @@
+"""Payments: money exact to the cent, charges exact as they were sent."""

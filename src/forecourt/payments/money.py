@@ -1,0 +1,26 @@
+"""Amounts of money. Pure."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+MOST = Decimal(10_000_000)
+_CENT = Decimal("0.01")
+
+
+class NotMoney(ValueError):
+    """The number is no amount that can be paid."""
+
+
+def cents(amount: Decimal) -> Decimal:
+    """*amount* to the cent.
+
+    Raises:
+        NotMoney: it has more than two decimals, or is not between 0 and 10,000,000.
+    """
+    if not amount.is_finite() or not 0 <= amount <= MOST:
+        raise NotMoney(f"must be from 0 to {MOST:,}")
+    exact = amount.quantize(_CENT)
+    if exact != amount:
+        raise NotMoney("must have at most two decimals")
+    return exact
