@@ -9,7 +9,7 @@ from forecourt.infra.database import Query
 LOCK_POINTS = Query("""
 select pg_advisory_xact_lock(point.hash)
 from (
-    select hashtextextended(:dealership_id || ' ' || value, 1) as hash
+    select hashtextextended(cast(:dealership_id as bigint) || ' ' || value, 1) as hash
     from unnest(cast(:values as text[])) as value
     order by 1
 ) as point

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import re
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, LiteralString, Self, TypeVar
+from typing import TYPE_CHECKING, Any, LiteralString, TypeVar
 
 import asyncpg
 
@@ -31,6 +31,8 @@ _SESSION = {
     "statement_timeout": "5s",
     "lock_timeout": "2s",
     "idle_in_transaction_session_timeout": "10s",
+    # Each statement is planned once a connection: a plan for its values would cost more than it could save.
+    "plan_cache_mode": "force_generic_plan",
 }
 
 
@@ -162,24 +164,23 @@ class Database:
         round_trips: how many exchanges with the server there have been; tests hold each write to its number.
     """
 
-    def __init__(self, pool: asyncpg.Pool[asyncpg.Record]) -> None:
-        self._pool = pool
+    def __init__(self, *, connections: int) -> None:
+        """A pool of at most so many *connections*, not opened yet."""
+        self._connections = connections
+        self._pool: asyncpg.Pool[asyncpg.Record] | None = None
         self.round_trips = 0
 
-    @classmethod
     async def open(
-        cls,
+        self,
         url: str,
         *,
-        connections: int,
         revive: Callable[[], object] | None = None,
         settings: dict[str, str] | None = None,
-    ) -> Self:
-        """Open a pool.
+    ) -> None:
+        """Open the pool.
 
         Args:
             url: ``postgresql://…`` of a PostgreSQL 18 server.
-            connections: how many connections it may hold.
             revive: called, in a thread, when a connection cannot be made, before it is tried once more: what
                 brings an embedded server back.
             settings: run-time settings of the sessions, over ours.
@@ -198,10 +199,10 @@ class Database:
                 return await asyncpg.connect(*where, **how)
 
         try:
-            pool = await asyncpg.create_pool(
+            self._pool = await asyncpg.create_pool(
                 url,
-                min_size=min(2, connections),
-                max_size=connections,
+                min_size=min(2, self._connections),
+                max_size=self._connections,
                 max_queries=1_000_000_000,
                 max_inactive_connection_lifetime=0,
                 statement_cache_size=400,
@@ -213,7 +214,6 @@ class Database:
             )
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             raise DatabaseUnavailable("nobody answers at the database's address") from error
-        return cls(pool)
 
     @asynccontextmanager
     async def connection(self) -> AsyncGenerator[Connection]:
@@ -222,6 +222,8 @@ class Database:
         Raises:
             DatabaseUnavailable: none was free, or could be made, within two seconds.
         """
+        if self._pool is None:
+            raise DatabaseUnavailable("the database is not open yet")
         try:
             driver = await self._pool.acquire(timeout=ACQUIRE_SECONDS)
         except (*_DRIVER_ERRORS, TimeoutError) as error:
@@ -233,6 +235,8 @@ class Database:
 
     async def close(self) -> None:
         """Give back every connection; those still lent out are ended after five seconds."""
+        if self._pool is None:
+            return
         try:
             async with asyncio.timeout(5):
                 await self._pool.close()

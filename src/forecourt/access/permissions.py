@@ -1,0 +1,14 @@
+"""What a key can allow, as the platform writes it: ``verb:noun``."""
+
+from __future__ import annotations
+
+PERMISSIONS = (
+    "read:lead",
+    "create:lead",
+    "update:lead",
+    "read:lead_cluster",
+    "update:lead_cluster",
+    "read:car",
+    "read:webhook",
+    "manage:webhook",
+)

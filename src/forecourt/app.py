@@ -1,0 +1,68 @@
+"""The web process, put together."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING
+
+from forecourt.access.api import Keys
+from forecourt.files.store import FileStore
+from forecourt.health import Health
+from forecourt.housekeeping import keep_house
+from forecourt.infra.database import Database
+from forecourt.infra.embedded import hold
+from forecourt.infra.routes import Route, router
+from forecourt.leads.api import Leads
+from forecourt.leads.routes import routes as lead_routes
+from forecourt.reference.api import Reference
+from forecourt.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from starlette.routing import Router
+    from starlette.types import ASGIApp
+
+
+
+
+def all_routes(database: Database, store: FileStore) -> list[Route]:
+    """Every route of the server."""
+    routes = [
+        *lead_routes(Leads(database, store)),
+        *Keys(database).routes(),
+        *Health(database).routes(),
+    ]
+    return [*routes, *Reference(routes).routes()]
+
+
+def build(settings: Settings) -> Router:
+    """The application for *settings*; it opens the database when it starts, not before."""
+    database = Database(connections=settings.database_connections)
+    store = FileStore(settings.data_dir / "files")
+
+    @asynccontextmanager
+    async def lifespan(_: ASGIApp) -> AsyncGenerator[None]:
+        embedded = None
+        if settings.database_url is None:
+            embedded = await asyncio.to_thread(hold, settings.data_dir)
+        url = settings.database_url or (embedded.url if embedded else "")
+        await database.open(url, revive=embedded.ensure if embedded else None)
+        house = asyncio.create_task(keep_house(database, store))
+        try:
+            yield
+        finally:
+            house.cancel()
+            with suppress(asyncio.CancelledError):
+                await house
+            await database.close()
+            if embedded is not None:
+                embedded.close()
+
+    return router(all_routes(database, store), lifespan)
+
+
+def from_environment() -> Router:
+    """The application for this process's own environment: what a server process calls."""
+    return build(read_settings())

@@ -1,0 +1,150 @@
+"""Fills an empty database with the demo's world: reference data by a load, leads by Create Lead itself."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime  # noqa: TC003 - msgspec reads the annotations
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from forecourt.demo import queries
+from forecourt.demo.enquiries import ENQUIRIES, Enquiry, Yard, enquiries
+from forecourt.infra.refusals import Refusal
+from forecourt.leads.create import create_lead
+from forecourt.leads.reading import read_lead
+from forecourt.leads.write import WriteRequest
+from forecourt.loading import load, read_json
+
+if TYPE_CHECKING:
+    from forecourt.files.store import FileStore
+    from forecourt.infra.database import Connection, Database
+
+# The dealership, the website and the rest of the contract's own example.
+EXAMPLE_DEALERSHIP = "test-dealer"
+WORLD = Path(__file__).with_name("world.json")
+
+
+class Seeded(msgspec.Struct, frozen=True):
+    """What the demo holds.
+
+    Attributes:
+        lead_id: a lead of the example's dealership that can be updated for days to come.
+        dealership_slug: the example's dealership.
+        dealership_slugs: all of them.
+        leads: how many there are.
+        cars: how many there are.
+    """
+
+    lead_id: int
+    dealership_slug: str
+    dealership_slugs: list[str]
+    leads: int
+    cars: int
+
+
+class WorldRefused(Refusal):
+    """The database holds something else under the demo's names or ids; the detail tells the first."""
+
+    code = "world-refused"
+    title = "The demo needs a database of its own"
+
+
+async def seed(database: Database, store: FileStore, *, chance: int = 1) -> Seeded:
+    """Fill *database* with the demo's world; the same world for the same *chance* and time.
+
+    The leads are created by the use case that serves Create Lead, under an API key that is revoked afterwards, and
+    then moved back to the time at which they are to have come.
+
+    Args:
+        database: migrated and empty.
+        store: where the leads' files go.
+        chance: the seed of everything made up.
+
+    Raises:
+        WorldRefused: the database holds something else under the demo's names or ids.
+        DatabaseUnavailable: the database cannot be asked.
+    """
+    world = read_json(WORLD)
+    report = await load(database, world)
+    if report.errors:
+        first = report.errors[0]
+        raise WorldRefused(f"{first.table}, row {first.row}: {first.message}")
+    async with database.connection() as connection:
+        now = (await connection.one(_Moment, queries.CLOCK)).now
+        yards = await _yards(connection)
+        first_lead_id = (await connection.one(_Id, queries.NEXT_LEAD)).id
+    asked = enquiries(yards, now, Random(chance))  # noqa: S311 - nothing secret is drawn
+    await _create(database, store, asked, [yard.slug for yard in yards])
+    async with database.connection() as connection:
+        await _move_back(connection, asked, first_lead_id)
+        found = await connection.one(
+            _Id, queries.LEAD_TO_UPDATE, slug=EXAMPLE_DEALERSHIP, first_lead_id=first_lead_id
+        )
+    return Seeded(
+        lead_id=found.id,
+        dealership_slug=EXAMPLE_DEALERSHIP,
+        dealership_slugs=[yard.slug for yard in yards],
+        leads=len(asked),
+        cars=len(world["cars"]),
+    )
+
+
+class _Id(msgspec.Struct):
+    id: int
+
+
+class _Moment(msgspec.Struct):
+    now: datetime
+
+
+class _Document(msgspec.Struct):
+    document: str
+
+
+async def _yards(connection: Connection) -> list[Yard]:
+    row = await connection.one(_Document, queries.YARDS, slugs=list(ENQUIRIES))
+    return msgspec.json.decode(row.document, type=list[Yard])
+
+
+async def _create(database: Database, store: FileStore, asked: list[Enquiry], slugs: list[str]) -> None:
+    """Create a lead for each enquiry, one after the other, so that later ones have higher ids."""
+    token_hash = secrets.token_bytes(32)
+    async with database.connection() as connection:
+        await connection.one(_Id, queries.OPEN_KEY, token_hash=token_hash, slugs=slugs)
+    try:
+        for number, enquiry in enumerate(asked):
+            request = WriteRequest(
+                token_hash=token_hash,
+                operation="POST /api/v1/leads",
+                sent=read_lead({"lead": enquiry.lead}, typed=True),
+                refusal=None,
+                payload_hash=b"",
+                idempotency_key=None,
+                if_match=None,
+                dry_run=False,
+                request_id=_request_id(number),
+            )
+            await create_lead(database, store, request)
+    finally:
+        async with database.connection() as connection:
+            await connection.run(queries.REVOKE_KEY, token_hash=token_hash)
+
+
+async def _move_back(connection: Connection, asked: list[Enquiry], first_lead_id: int) -> None:
+    """Move what was written to the times of the enquiries."""
+    async with connection.transaction():
+        await connection.run(
+            queries.MOVE_EVENTS,
+            request_ids=[_request_id(number) for number in range(len(asked))],
+            times=[enquiry.at for enquiry in asked],
+            first_lead_id=first_lead_id,
+        )
+        for query in (queries.MOVE_LEADS, queries.MOVE_CLUSTERS, queries.MOVE_FILES, queries.MOVE_PAYMENTS):
+            await connection.run(query, first_lead_id=first_lead_id)
+
+
+def _request_id(number: int) -> str:
+    return f"demo_{number:04}"

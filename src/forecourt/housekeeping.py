@@ -1,0 +1,46 @@
+"""What a server does now and then, beside its requests."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import structlog
+
+from forecourt.files.sweep import sweep
+from forecourt.infra.idempotency import forget_expired
+from forecourt.infra.refusals import Refusal
+from forecourt.leads.find_queries import KNOWN_FILES
+
+if TYPE_CHECKING:
+    from forecourt.files.store import FileStore
+    from forecourt.infra.database import Database
+
+log = structlog.get_logger()
+
+ANSWERS_KEPT = timedelta(hours=72)
+_EVERY = timedelta(minutes=10)
+
+
+async def keep_house(database: Database, store: FileStore) -> None:
+    """Forget expired answers and sweep orphaned files, every ten minutes, until cancelled.
+
+    Any number of servers may do so at once: each step is idempotent.
+    """
+    while True:
+        try:
+            async with database.connection() as connection:
+                forgotten = await forget_expired(connection, ANSWERS_KEPT)
+            swept = await sweep(store, lambda names: _known(database, names))
+            if forgotten or swept:
+                log.info("house.kept", answers_forgotten=forgotten, files_swept=swept)
+        except Refusal as refusal:
+            log.warning("house.not_kept", code=refusal.code)
+        await asyncio.sleep(_EVERY.total_seconds())
+
+
+async def _known(database: Database, names: list[str]) -> set[str]:
+    async with database.connection() as connection:
+        rows = await connection.every(dict, KNOWN_FILES, names=names)
+    return {row["stored_name"] for row in rows}
