@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import tempfile
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from forecourt.access.api import Keys
@@ -15,7 +17,9 @@ from forecourt.infra.embedded import hold
 from forecourt.infra.routes import Route, router
 from forecourt.leads.api import Leads
 from forecourt.leads.routes import routes as lead_routes
-from forecourt.reference.api import Reference
+from forecourt.infra.logs import configure_logs
+from forecourt.infra.processes import end_with_parent
+from forecourt.reference.api import Reference, document_of
 from forecourt.settings import Settings, read_settings
 
 if TYPE_CHECKING:
@@ -44,6 +48,7 @@ def build(settings: Settings) -> Router:
 
     @asynccontextmanager
     async def lifespan(_: ASGIApp) -> AsyncGenerator[None]:
+        store.open()
         embedded = None
         if settings.database_url is None:
             embedded = await asyncio.to_thread(hold, settings.data_dir)
@@ -65,4 +70,12 @@ def build(settings: Settings) -> Router:
 
 def from_environment() -> Router:
     """The application for this process's own environment: what a server process calls."""
-    return build(read_settings())
+    settings = read_settings()
+    configure_logs(settings.log_level, settings.log_format)
+    end_with_parent()
+    return build(settings)
+
+
+def described() -> bytes:
+    """The OpenAPI document as JSON; no database is asked."""
+    return document_of(all_routes(Database(connections=1), FileStore(Path(tempfile.gettempdir()))))

@@ -64,7 +64,7 @@ class Health:
 
     def routes(self) -> list[Route]:
         """This room's routes; no key is asked for."""
-        told = {200: HealthOut}
+        told = {200: (HealthOut,)}
         return [
             Route("GET", "/livez", self.get_livez, "livez", "Alive", permission="", answers=told),
             Route("GET", "/readyz", self.get_readyz, "readyz", "Ready", permission="", answers=told),

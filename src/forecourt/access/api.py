@@ -85,6 +85,6 @@ class Keys:
                 "show_apikey",
                 "Show Apikey",
                 "What the calling key is: its permissions, and its dealerships with their locations and users.",
-                answers={200: KeyOut},
+                answers={200: (KeyOut,)},
             )
         ]

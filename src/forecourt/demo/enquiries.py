@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import base64
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, TypeAlias
+from random import Random
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from forecourt.demo import stories
 from forecourt.demo.people import NAMES, Customer, customers
-
-if TYPE_CHECKING:
-    from random import Random
 
 Body: TypeAlias = dict[str, object]
 
@@ -36,6 +34,9 @@ _SHARE_OF_RECENT = 0.72
 _AWAKE = range(7, 23)
 _ATTEMPTS = 20
 _STEP = (timedelta(hours=2), timedelta(hours=40))
+
+# How the workshop's categories begin.
+_WORKSHOP = ("Service", "Loan Car")
 
 _RESUME = b"Resume\n\nApprentice in light vehicle mechanics, second year. Looking for a workshop near a train line.\n"
 
@@ -120,10 +121,9 @@ def enquiries(yards: list[Yard], now: datetime, random: Random) -> list[Enquiry]
         names = names[len(journeys) :] + names[: len(journeys)]
         for person, steps in zip(people, journeys, strict=True):
             found += _Visit(yard, person, random).enquiries(steps, now)
-    found.sort(key=lambda enquiry: enquiry.at)
     for enquiry in random.sample(found, GOLDEN):
         enquiry.lead["golden"] = True
-    return found
+    return sorted(found, key=lambda enquiry: enquiry.at)
 
 
 def _journeys(count: int, random: Random) -> list[tuple[str, ...]]:
@@ -144,18 +144,17 @@ class _Visit:
         self._yard = yard
         self._customer = customer
         self._random = random
+        # Times depend on the hour at which the demo starts; what is asked must not.
+        self._times = Random(random.getrandbits(64))  # noqa: S311 - nothing secret is drawn
         self._old_car = random.choice(stories.OLD_CARS)
         self._person = random.choice(yard.team)
         self._user_email = random.choice(yard.user_emails)
-        self._car = random.choice(yard.cars)
+        self._car = random.choice([car for car in yard.cars if car.condition == "used"])
         self._variant = random.choice(yard.variants)
 
     def enquiries(self, steps: tuple[str, ...], now: datetime) -> list[Enquiry]:
         """What the customer asks, step by step."""
-        if "New Vehicle Enquiry" not in steps and "Brochure Download" not in steps:
-            used = [car for car in self._yard.cars if car.condition != "new"]
-            self._car = self._random.choice(used)
-        recent = self._random.random() < _SHARE_OF_RECENT
+        recent = self._chance(_SHARE_OF_RECENT)
         at = self._awake(now, *(RECENT if recent else EARLIER))
         found = []
         for number, category in enumerate(reversed(steps)):
@@ -170,7 +169,7 @@ class _Visit:
         """A time between *least* and *most* before *before*, in waking hours where that can be."""
         zone = ZoneInfo(self._yard.timezone)
         for _ in range(_ATTEMPTS):
-            at = before - least - (most - least) * self._random.random()
+            at = before - least - (most - least) * self._times.random()
             if at.astimezone(zone).hour in _AWAKE:
                 break
         return at.replace(microsecond=0)
@@ -191,7 +190,8 @@ class _Visit:
         if self._chance(0.3):
             lead["user_email"] = self._user_email
         if self._chance(0.25):
-            lead["tags"] = self._random.sample(stories.TAGS, self._random.randint(1, 2))
+            tags = stories.WORKSHOP_TAGS if category.startswith(_WORKSHOP) else stories.TAGS
+            lead["tags"] = self._random.sample(tags, self._random.randint(1, 2))
         return lead
 
     def _message(self, category: str) -> str:
@@ -206,10 +206,10 @@ class _Visit:
 
     def _origin(self, category: str) -> Body:
         """Where the enquiry comes from, with what such a source sends along."""
-        source = "Phone Call"
-        if category != "Phone Call":
-            places = stories.SOURCES + (stories.MARKETPLACES if category == "Used Vehicle Enquiry" else ())
-            source = self._random.choices([name for _, name in places], [weight for weight, _ in places])[0]
+        places = stories.SOURCES + (stories.MARKETPLACES if category == "Used Vehicle Enquiry" else ())
+        source = self._random.choices([name for _, name in places], [weight for weight, _ in places])[0]
+        if category == "Phone Call" or category in stories.ONLINE_ONLY:
+            source = "Phone Call" if category == "Phone Call" else "Website"
         if source in {name for _, name in stories.MARKETPLACES}:
             return {
                 "source": source,
@@ -234,63 +234,71 @@ class _Visit:
     def _wish(self, category: str) -> Body:
         """What the enquiry is about."""
         wish: Body = {}
-        workshop = category.startswith(("Service", "Loan Car"))
-        location_type = "service" if workshop else "sales"
+        location_type = "service" if category.startswith(_WORKSHOP) else "sales"
         if self._chance(0.6):
             wish["location_id"] = self._yard.locations[location_type]
         if category in stories.ABOUT_A_CAR:
             wish["stocknum"] = self._car.stocknum
-        if category in {"New Vehicle Enquiry", "Brochure Download"}:
-            wish |= self._order(category)
+        if category == "New Vehicle Enquiry":
+            wish |= self._order()
         if category in {"Finance Enquiry", "Trade-in Enquiry", "Sell My Car Enquiry"} or self._chance(0.1):
             wish["address_attributes"] = self._customer.address
         wish |= self._special(category)
         return wish
 
-    def _order(self, category: str) -> Body:
-        if category != "New Vehicle Enquiry":
-            return {}
+    def _order(self) -> Body:
         order: Body = {"model_id": self._variant.model_id, "model_variant_id": self._variant.id}
         if self._chance(0.6):
             order["colour_id"] = self._random.choice(self._yard.colour_ids)
         return order
 
     def _special(self, category: str) -> Body:
-        """What only one kind of enquiry has."""
-        if category == "Team Member Enquiry":
-            return {"team_member_id": self._person.id}
-        if category == "Document Request":
-            return {"fields": {"document_type": self._random.choice(("ppsr", "car_analysis"))}}
-        if category == "Finance Enquiry":
-            return {"dob": self._customer.birthday, "fields": {"term_months": 60, "deposit": 5_000}}
-        if category == "Sell My Car Enquiry":
-            return {"fields": {"vehicle": self._old_car, "kilometres": self._random.randint(40, 190) * 1_000}}
+        """What only some kinds of enquiry have."""
         if category in {"Vehicle Reservation", "Online Purchase"}:
-            return {
-                "charge_breakdown": {
-                    "total": {"amount": 500, "currency": "AUD"},
-                    "charges": [{"name": "Holding deposit", "amount": 500}],
-                },
-                "payment_attributes": {
-                    "amount": 500,
-                    "car_id": self._car.id,
-                    "payment_processor_id": 1,
-                    "external_transaction_id": f"demo_{self._random.getrandbits(48):012x}",
-                },
-            }
-        if category == "General Enquiry" and self._chance(0.5):
-            resume = base64.b64encode(_RESUME).decode()
-            return {
-                "message": "Is there an opening for an apprentice in the workshop? My resume is attached.",
-                "lead_files_attributes": [
-                    {"file_type": "resume", "filename": "resume.txt", "file": f"data:text/plain;base64,{resume}"}
-                ],
-            }
-        return {}
+            return self._deposit()
+        if category == "General Enquiry":
+            return self._application() if self._chance(0.5) else {}
+        special: dict[str, Body] = {
+            "Team Member Enquiry": {"team_member_id": self._person.id},
+            "Document Request": {"fields": {"document_type": "ppsr"}},
+            "Finance Enquiry": {
+                "dob": self._customer.birthday,
+                "fields": {"term_months": 60, "deposit": 5_000},
+            },
+            "Sell My Car Enquiry": {"fields": {"vehicle": self._old_car}},
+        }
+        return special.get(category, {})
+
+    def _deposit(self) -> Body:
+        return {
+            "charge_breakdown": {
+                "total": {"amount": 500},
+                "charges": [{"name": "Holding deposit", "amount": 500}],
+            },
+            "payment_attributes": {
+                "amount": 500,
+                "car_id": self._car.id,
+                "payment_processor_id": 1,
+                "external_transaction_id": f"demo_{self._random.getrandbits(48):012x}",
+            },
+        }
+
+    def _application(self) -> Body:
+        resume = base64.b64encode(_RESUME).decode()
+        return {
+            "message": "Is there an opening for an apprentice in the workshop? My resume is attached.",
+            "lead_files_attributes": [
+                {"file_type": "resume", "filename": "resume.txt", "file": f"data:text/plain;base64,{resume}"}
+            ],
+        }
 
     def _outcome(self, *, recent: bool) -> Body:
         """How far the dealership has got with the customer."""
-        states = ("new", "new", "contacted") if recent else ("contacted", "contacted", "converted", "lost", "invalid")
+        states = (
+            ("new", "new", "contacted")
+            if recent
+            else ("contacted", "contacted", "converted", "lost", "invalid")
+        )
         outcome: Body = {"lead_state": self._random.choice(states)}
         if not recent and self._chance(0.5):
             outcome["sms_verified"] = True

@@ -163,7 +163,9 @@ def _customer(name: tuple[str, str], phone: str, place: Place, random: Random) -
 
 def _mailbox(first: str, last: str, year: int, random: Random) -> str:
     first, last = _plain(first), _plain(last)
-    return random.choice((f"{first}.{last}", f"{first}.{last}", f"{first[0]}{last}", f"{first}.{last}{year % 100:02}"))
+    return random.choice(
+        (f"{first}.{last}", f"{first}.{last}", f"{first[0]}{last}", f"{first}.{last}{year % 100:02}")
+    )
 
 
 def _plain(name: str) -> str:
@@ -176,7 +178,9 @@ def _phones(place: Place, count: int, random: Random) -> list[str]:
     mobiles = random.sample(MOBILES, min(count, len(MOBILES)))
     if place.area_code is None:
         return [f"+61 {number[1:]}" for number in mobiles[:count]]
-    written = [random.choice((number, number, number.replace(" ", ""), f"+61 {number[1:]}")) for number in mobiles]
+    written = [
+        random.choice((number, number, number.replace(" ", ""), f"+61 {number[1:]}")) for number in mobiles
+    ]
     suffixes = random.sample(range(10_000), count - len(mobiles))
     return written + [
         f"({place.area_code}) {random.choice(LANDLINE_RANGES)} {suffix:04}" for suffix in suffixes

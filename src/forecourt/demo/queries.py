@@ -38,7 +38,13 @@ from (
                     jsonb_build_object(
                         'id', model_variant.id,
                         'model_id', model.id,
-                        'name', concat_ws(' ', model.make, model.name, model_variant.name)
+                        -- Some makes repeat themselves in a model's name: Mazda3.
+                        'name', concat_ws(
+                            ' ',
+                            case when not starts_with(model.name, model.make) then model.make end,
+                            model.name,
+                            model_variant.name
+                        )
                     )
                     order by model_variant.id
                 )

@@ -18,7 +18,7 @@ JOURNEYS: tuple[tuple[int, tuple[str, ...]], ...] = (
     (5, ("Sell My Car Enquiry",)),
     (4, ("Finance Enquiry",)),
     (4, ("Trade-in Enquiry",)),
-    (4, ("General Enquiry",)),
+    (5, ("General Enquiry",)),
     (3, ("Phone Call",)),
     (3, ("Parts Enquiry",)),
     (3, ("Service Enquiry",)),
@@ -62,8 +62,8 @@ MESSAGES: dict[str, tuple[str, ...]] = {
         "I live in {suburb}. Would you deliver the {car} if we agree on a price?",
         "Has the {car} ever been in an accident? Happy to pay for an inspection first.",
         "Is there any room to move on the {car}? I have cash and no trade-in.",
-        "My daughter is looking for her first car and the {car} looks just right. How many owners has it had?",
-        "Can the {car} tow a 1.8 tonne van? Does it have a brake controller fitted?",
+        "My partner and I share one car and the {car} looks just right. How many owners has it had?",
+        "Is there a towbar on the {car}, or could one be fitted before pick-up?",
         "How long is the rego on the {car}, and is there any factory warranty left?",
     ),
     "New Vehicle Enquiry": (
@@ -72,7 +72,7 @@ MESSAGES: dict[str, tuple[str, ...]] = {
         "Do you have a {car} in the yard to look at, or only on order?",
         "Looking at the {car} against two others. What sets yours apart on servicing costs?",
         "Is the {car} eligible for a novated lease? My employer uses one of the large providers.",
-        "We are a family of five. Will three child seats fit across the back of the {car}?",
+        "Do two child seats and a pram fit into the {car} at the same time?",
         "Which colours of the {car} can you get by next month?",
     ),
     "Test Drive Booking": (
@@ -143,13 +143,19 @@ MESSAGES: dict[str, tuple[str, ...]] = {
         "We run a plumbing business with eight vehicles and want to replace four of them before June.",
         "Please quote five utes for our council depot, with delivery in two lots.",
     ),
-    "Insurance Enquiry": ("Can you arrange insurance from the day I pick up the car, and what would it cost?",),
+    "Insurance Enquiry": (
+        "Can you arrange insurance from the day I pick up the car, and what would it cost?",
+    ),
     "Subscription Enquiry": ("Do you offer a car by the month? I am in {suburb} for a six-month contract.",),
     "Brochure Download": ("Requested the brochure for the {car}.",),
-    "Loan Car Booking": ("My {old} will be with you for two days. Could I have a loan car, an automatic please?",),
+    "Loan Car Booking": (
+        "My {old} will be with you for two days. Could I have a loan car, an automatic please?",
+    ),
     "Survey": ("Easy to deal with from the first call to the handover. The coffee was good too.",),
     "Competition Enquiry": ("Entering the competition for the weekend away. Fingers crossed!",),
-    "Event Enquiry": ("Two of us would like to come to the off-road day. Do we need to bring our own recovery gear?",),
+    "Event Enquiry": (
+        "Two of us would like to come to the off-road day. Do we need to bring our own recovery gear?",
+    ),
     "Phone Call": (
         "Called about the {car}. Wants a call back after 5 pm.",
         "Rang to ask whether the {car} is still here. Said they would come in on the weekend.",
@@ -162,9 +168,23 @@ OLD_CARS = (
     "2019 Mitsubishi ASX", "2009 Honda Jazz", "2015 Mazda 2", "2014 Ford Ranger", "2018 Toyota Camry",
 )  # fmt: skip
 
-TAGS = ("finance pre-approved", "has trade-in", "interstate buyer", "call after 5 pm", "electric", "family car", "urgent")
+TAGS = ("finance pre-approved", "has trade-in", "interstate buyer", "call after 5 pm", "family car", "urgent")
+WORKSHOP_TAGS = ("call after 5 pm", "urgent", "needs loan car")
 
-# Where enquiries come from, and how often. The last two are for cars in the yard only.
+# What only a form on a website brings.
+ONLINE_ONLY = frozenset(
+    {
+        "Brochure Download",
+        "Competition Enquiry",
+        "Document Request",
+        "Online Purchase",
+        "Subscription Enquiry",
+        "Survey",
+        "Vehicle Reservation",
+    }
+)
+
+# Where enquiries come from, and how often; from the marketplaces those about used cars only.
 SOURCES = (
     (44, "Website"),
     (6, "Phone Call"),
@@ -177,5 +197,11 @@ SOURCES = (
     (2, "Repeat"),
     (1, "SMS"),
 )
-MARKETPLACES = ((10, "Carsales"), (4, "Autotrader"), (4, "Facebook Marketplace"), (1, "Car Expert"), (1, "Only Cars"))
+MARKETPLACES = (
+    (30, "Carsales"),
+    (10, "Autotrader"),
+    (10, "Facebook Marketplace"),
+    (3, "Car Expert"),
+    (3, "Only Cars"),
+)
 MARKETING_SOURCES = ("Organic", "Organic", "Adwords", "GMB", "Facebook", "Instagram", "Email", "Unknown")

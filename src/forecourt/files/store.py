@@ -33,6 +33,9 @@ class FileStore:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self.spool = folder / "spool"
+
+    def open(self) -> None:
+        """Make the folders where they are missing."""
         self.spool.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     async def keep(self, spooled: Path) -> str:

@@ -38,7 +38,7 @@ class Route(msgspec.Struct, frozen=True):
         permission: what the key must allow; None where every known key may, "" where no key is asked for.
         parameters: of the query string and the headers.
         body: the struct that the request's body is, if it has one.
-        answers: status -> the struct of the answer's body, None for bytes.
+        answers: status -> the structs that the answer's body may be; none for bytes.
     """
 
     method: str
@@ -50,7 +50,7 @@ class Route(msgspec.Struct, frozen=True):
     permission: str | None = None
     parameters: tuple[Parameter, ...] = ()
     body: type | None = None
-    answers: dict[int, Any] = {}
+    answers: dict[int, tuple[type, ...]] = {}
 
 
 def router(routes: Sequence[Route], lifespan: Callable[[Any], Any]) -> Router:

@@ -107,7 +107,7 @@ def routes(leads: Leads) -> list[Route]:
             "list_lead_options",
             "List the Allowed Values",
             "Every allowed value of every field that has a list, so that a form can be filled from it.",
-            answers={200: Options},
+            answers={200: (Options,)},
         ),
         Route(
             "PUT",
@@ -119,7 +119,7 @@ def routes(leads: Leads) -> list[Route]:
             permission=UPDATE,
             parameters=(_ID, _DRY_RUN, _KEY, _IF_MATCH, _REQUEST_ID),
             body=LeadBody,
-            answers={200: LeadOut | DryRun},
+            answers={200: (LeadOut, DryRun)},
         ),
         Route(
             "GET",
@@ -129,7 +129,7 @@ def routes(leads: Leads) -> list[Route]:
             "Get Lead",
             permission=READ,
             parameters=(_ID, _IF_NONE_MATCH, _REQUEST_ID),
-            answers={200: LeadOut},
+            answers={200: (LeadOut,)},
         ),
         Route(
             "POST",
@@ -141,7 +141,7 @@ def routes(leads: Leads) -> list[Route]:
             permission=CREATE,
             parameters=(_DRY_RUN, _KEY, _REQUEST_ID),
             body=LeadBody,
-            answers={200: DryRun, 201: LeadOut},
+            answers={200: (DryRun,), 201: (LeadOut,)},
         ),
         Route(
             "GET",
@@ -152,7 +152,7 @@ def routes(leads: Leads) -> list[Route]:
             "The leads of the key's dealerships, newest first, a page at a time.",
             permission=READ,
             parameters=_FILTERS,
-            answers={200: LeadPage},
+            answers={200: (LeadPage,)},
         ),
         Route(
             "GET",
@@ -163,7 +163,7 @@ def routes(leads: Leads) -> list[Route]:
             "Its history, newest first: what changed from what to what, when, by which key and request.",
             permission=READ,
             parameters=(_ID, _LIMIT, _CURSOR),
-            answers={200: EventPage},
+            answers={200: (EventPage,)},
         ),
         Route(
             "GET",
@@ -173,6 +173,6 @@ def routes(leads: Leads) -> list[Route]:
             "Download a Lead's File",
             permission=READ,
             parameters=(_ID, _FILE_ID),
-            answers={200: None},
+            answers={200: ()},
         ),
     ]

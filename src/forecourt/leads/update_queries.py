@@ -38,7 +38,7 @@ select
         select json_agg(json_build_object(
             'id', file.id, 'file_type', file.file_type, 'filename', file.filename,
             'content_type', file.content_type, 'size', file.size, 'sha256', encode(file.sha256, 'hex'),
-            'created_at', file.created_at,
+            'created_at', to_char(file.created_at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
             'url', '/api/v1/leads/' || lead.id || '/files/' || file.id
         ) order by file.id)
         from lead_file as file
@@ -48,7 +48,7 @@ select
         select json_agg(json_build_object(
             'id', payment.id, 'amount', payment.amount, 'car_id', payment.car_id,
             'payment_processor_id', payment.payment_processor_id,
-            'external_transaction_id', payment.external_transaction_id, 'created_at', payment.created_at
+            'external_transaction_id', payment.external_transaction_id, 'created_at', to_char(payment.created_at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
         ) order by payment.id)
         from payment
         where payment.dealership_id = lead.dealership_id and payment.lead_id = lead.id

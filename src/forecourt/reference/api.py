@@ -57,6 +57,11 @@ _START = b"""SwaggerUIBundle({
 _POLICY = b"default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'"
 
 
+def document_of(routes: Sequence[Route]) -> bytes:
+    """The OpenAPI document of *routes* as JSON."""
+    return msgspec.json.format(msgspec.json.encode(document(routes)), indent=1)
+
+
 class Reference:
     """The handlers of the reference."""
 
@@ -65,7 +70,7 @@ class Reference:
 
     @cached_property
     def _document(self) -> bytes:
-        return msgspec.json.format(msgspec.json.encode(document(self._described)), indent=1)
+        return document_of(self._described)
 
     async def get_document(self, _: Call) -> Answer:
         """The OpenAPI document."""

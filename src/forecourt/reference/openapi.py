@@ -9,7 +9,7 @@ import msgspec
 
 from forecourt import __version__
 from forecourt.infra.problems import ProblemDocument
-from forecourt.leads.answers import LeadOut
+from forecourt.leads.answers import LeadFileOut, LeadOut, PaymentOut
 from forecourt.leads.schema import LeadBody
 from forecourt.reference.examples import EXAMPLE_BODY
 
@@ -81,12 +81,10 @@ def document(routes: Sequence[Route]) -> dict[str, Any]:
 
 
 def _schemas(routes: Sequence[Route]) -> dict[str, Any]:
-    from forecourt.leads.answers import LeadFileOut, PaymentOut  # noqa: PLC0415 - only for their schemas
-
     structs: list[Any] = [ProblemDocument, LeadFileOut, PaymentOut]
     for route in routes:
         structs += [route.body] if route.body else []
-        structs += [answer for answer in route.answers.values() if answer is not None]
+        structs += [struct for answer in route.answers.values() for struct in answer]
     _, components = msgspec.json.schema_components(structs, ref_template=_REF)
     components["LeadOut"]["properties"] |= _RAW
     components["EventOut"]["properties"]["changes"] = {
@@ -153,7 +151,7 @@ def _responses(route: Route) -> dict[str, Any]:
     told: dict[str, Any] = {}
     for status, answer in route.answers.items():
         told[str(status)] = {"description": "The answer."} | _content(answer)
-        if answer is not None and _names(answer, LeadOut):
+        if LeadOut in answer:
             told[str(status)]["headers"] = {
                 "ETag": {"description": "The lead's version.", "schema": {"type": "string"}}
             }
@@ -170,15 +168,11 @@ def _responses(route: Route) -> dict[str, Any]:
     return told
 
 
-def _content(answer: Any) -> dict[str, Any]:  # noqa: ANN401
-    if answer is None:
+def _content(structs: tuple[type, ...]) -> dict[str, Any]:
+    if not structs:
         return {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
-    schema = msgspec.json.schema_components([answer], ref_template=_REF)[0][0]
-    return {"content": {"application/json": {"schema": schema}}}
-
-
-def _names(answer: Any, struct: type) -> bool:  # noqa: ANN401
-    return answer is struct or struct in getattr(answer, "__args__", ())
+    schemas = [{"$ref": _REF.format(name=struct.__name__)} for struct in structs]
+    return {"content": {"application/json": {"schema": schemas[0] if len(schemas) == 1 else {"anyOf": schemas}}}}
 
 
 def _tag(path: str) -> str:

@@ -1,0 +1,67 @@
+"""The command line: ``forecourt``.
+
+Exit codes: 0 done; 1 refused or failed, with the reason in one line on stderr; 2 the command was not written
+right; 3 done in part (``load`` with rows that did not fit); 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from cyclopts import App, CycloptsError
+
+from forecourt import __version__
+from forecourt.cli import commands
+from forecourt.cli.output import BAD_USAGE, INTERRUPTED, REFUSED, complain
+from forecourt.infra.embedded import EmbeddedRefused
+from forecourt.infra.refusals import Refusal
+from forecourt.settings import BadSetting, unknown_variables
+
+_EPILOGUE = "Exit codes: 0 done · 1 refused or failed · 2 bad usage · 3 done in part · 130 interrupted"
+
+
+def _app() -> App:
+    app = App(
+        name="forecourt",
+        help="An open server for car dealerships' sales leads.",
+        help_epilogue=_EPILOGUE,
+        version=__version__,
+        help_format="markdown",
+    )
+    keys = App(name="keys", help="API keys: create, list, revoke.", help_epilogue=_EPILOGUE)
+    dealerships = App(name="dealerships", help="Dealerships: create, list.", help_epilogue=_EPILOGUE)
+    database = App(name="database", help="The database: where it is.", help_epilogue=_EPILOGUE)
+    for group in (keys, dealerships, database):
+        app.command(group)
+    app.command(commands.serve)
+    app.command(commands.demo)
+    app.command(commands.migrate)
+    app.command(commands.load)
+    app.command(commands.openapi)
+    app.command(commands.settings)
+    keys.command(commands.keys_create, name="create")
+    keys.command(commands.keys_list, name="list")
+    keys.command(commands.keys_revoke, name="revoke")
+    dealerships.command(commands.dealerships_create, name="create")
+    dealerships.command(commands.dealerships_list, name="list")
+    database.command(commands.database_url, name="url")
+    return app
+
+
+def main() -> None:
+    """Run the command that the process was started with."""
+    for name in unknown_variables():
+        sys.stderr.write(f"forecourt: {name} is no setting; see forecourt settings\n")
+    try:
+        code = _app()(exit_on_error=False, print_error=False, result_action="return_value")
+    except CycloptsError as error:
+        code = complain(" ".join(str(error).split()), BAD_USAGE)
+    except BadSetting as error:
+        code = complain(str(error), BAD_USAGE)
+    except Refusal as refusal:
+        code = complain(refusal.detail or refusal.title, REFUSED)
+    except EmbeddedRefused as refused:
+        code = complain(str(refused), REFUSED)
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    sys.exit(code if isinstance(code, int) else 0)

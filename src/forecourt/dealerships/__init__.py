@@ -1,0 +1,1 @@
+"""Dealerships and the groups they belong to."""
