@@ -71,7 +71,9 @@ async def _seeded(url: str, data_dir: Path) -> tuple[Seeded, str]:
     database = Database(connections=2)
     await database.open(url)
     try:
-        seeded = await seed(database, FileStore(data_dir / "files"))
+        store = FileStore(data_dir / "files")
+        store.open()
+        seeded = await seed(database, store)
         key = await issue_key(
             database,
             name="demo",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any, LiteralString, TypeVar
 
 import asyncpg
@@ -150,9 +150,20 @@ class Connection:
     async def transaction(self) -> AsyncGenerator[None]:
         """All statements inside take effect together, or none: BEGIN and COMMIT, two round trips."""
         self._database.round_trips += 2
+        transaction = self._driver.transaction()
         try:
-            async with self._driver.transaction():
-                yield
+            await transaction.start()
+        except _DRIVER_ERRORS as error:
+            raise _translated(error) from error
+        try:
+            yield
+        except BaseException:
+            # A connection that is gone has taken its transaction with it.
+            with suppress(*_DRIVER_ERRORS):
+                await transaction.rollback()
+            raise
+        try:
+            await transaction.commit()
         except _DRIVER_ERRORS as error:
             raise _translated(error) from error
 

@@ -86,10 +86,15 @@ class _Run:
         self._report = report
         self._progress = progress
         self._dealerships = Dealerships(())
+        self._groups: dict[int, Row] = {}
 
     async def load_all(self, plan: Mapping[str, list[Row]]) -> None:
         """Load every table of *plan*, in its order."""
+        dealerships = plan.get(DEALERSHIPS.name, [])
+        self._groups = _groups_told_by(dealerships)
         highest = {TABLES[name].relation: _highest_id(rows) for name, rows in plan.items()}
+        groups = [*plan.get(GROUPS.name, []), *self._groups.values()]
+        highest[GROUPS.relation] = _highest_id(groups)
         await self._tx.run(queries.MOVE_SEQUENCES, relations=list(highest), ids=list(highest.values()))
         known = await self._every_dealership()
         self._dealerships = Dealerships(known, known[0].id if len(known) == 1 else None)
@@ -122,11 +127,10 @@ class _Run:
 
     async def _load_groups_of(self, dealerships: Sequence[Row]) -> None:
         """Load the groups that the rows of *dealerships* tell of in passing."""
-        tellers = [(row, group) for row in dealerships if (group := group_of(row.given)) is not None]
-        groups = read_rows(GROUPS, [group for _, group in tellers])
-        await self._load_batch(GROUPS, Index(GROUPS), groups)
-        for (row, _), group_row in zip(tellers, groups, strict=True):
-            row.errors.extend(("group", f"{field}: {message}") for field, message in group_row.errors)
+        tellers = [(row, self._groups[row.number]) for row in dealerships if row.number in self._groups]
+        await self._load_batch(GROUPS, Index(GROUPS), [group for _, group in tellers])
+        for row, group in tellers:
+            row.errors.extend(("group", f"{field}: {message}") for field, message in group.errors)
 
     async def _load_batch(self, table: Table, index: Index, rows: Sequence[Row]) -> Batch:
         batch = Batch()
@@ -199,6 +203,12 @@ class _Run:
 
 class _NewId(msgspec.Struct):
     id: int
+
+
+def _groups_told_by(dealerships: Sequence[Row]) -> dict[int, Row]:
+    """The groups that dealerships' rows tell of in passing, as rows, by the number of the row that does."""
+    tellers = {row.number: group for row in dealerships if (group := group_of(row.given)) is not None}
+    return dict(zip(tellers, read_rows(GROUPS, list(tellers.values())), strict=True))
 
 
 def _highest_id(rows: Sequence[Row]) -> int | None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import socket
-import subprocess
 import sys
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 
 from forecourt.infra.embedded.place import EmbeddedRefused, Place, binaries, place_of
@@ -19,6 +19,7 @@ _PATIENCE_SECONDS = 330.0
 _RETRY_SECONDS = 0.02
 # A keeper that could not even begin is started again that often.
 _SPAWN_EVERY_SECONDS = 2.0
+_LINE_BYTES = 64
 
 
 class Hold:
@@ -45,11 +46,23 @@ class Hold:
         """
         if self._line is not None and _is_open(self._line):
             return
-        self.close()
+        self._drop()
         self._line = _take_hold(self._place, self._linger)
 
     def close(self) -> None:
-        """Let go. The last one to do so ends the server."""
+        """Let go. The last one to do so ends the server, and waits for it to be gone."""
+        if self._line is None:
+            return
+        with suppress(OSError):
+            self._line.shutdown(socket.SHUT_WR)
+            # The keeper closes its end at once while others hold on, and with its own end else.
+            while self._line.recv(_LINE_BYTES):
+                pass
+        self._line.close()
+        self._line = None
+        _reap()
+
+    def _drop(self) -> None:
         if self._line is not None:
             self._line.close()
             self._line = None
@@ -91,6 +104,7 @@ def _take_hold(place: Place, linger: float) -> socket.socket:
         line.close()
         if answer:
             raise EmbeddedRefused(answer.removeprefix("refused ").strip())
+        _reap()
         if time.monotonic() - spawned > _SPAWN_EVERY_SECONDS:
             spawned = time.monotonic()
             _spawn_keeper(place)
@@ -98,17 +112,33 @@ def _take_hold(place: Place, linger: float) -> socket.socket:
     raise EmbeddedRefused(f"the embedded server did not get ready in {_PATIENCE_SECONDS:.0f} seconds")
 
 
+_spawned: set[int] = set()
+
+
 def _spawn_keeper(place: Place) -> None:
     # In a session of its own: Ctrl+C in the terminal is the application's to answer.
-    subprocess.Popen(  # noqa: S603 - our own module
-        [sys.executable, "-m", "forecourt.infra.embedded.keeper", str(place.root)],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-        cwd="/",
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-    )
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    try:
+        pid = os.posix_spawn(
+            sys.executable,
+            [sys.executable, "-m", "forecourt.infra.embedded.keeper", str(place.root)],
+            os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            file_actions=[(os.POSIX_SPAWN_DUP2, nowhere, number) for number in range(3)],
+            setsid=True,
+        )
+    finally:
+        os.close(nowhere)
+    _spawned.add(pid)
+
+
+def _reap() -> None:
+    """Take leave of the keepers of ours that have ended."""
+    for pid in list(_spawned):
+        try:
+            if os.waitpid(pid, os.WNOHANG)[0] == pid:
+                _spawned.discard(pid)
+        except ChildProcessError:
+            _spawned.discard(pid)
 
 
 def _is_open(line: socket.socket) -> bool:

@@ -33,6 +33,7 @@ class Keeper:
         self._place = place
         self._server = Server(place, binaries())
         self._holders: dict[socket.socket, float] = {}
+        self._last: list[socket.socket] = []
         self._stay_until = time.monotonic() + _FIRST_HOLDER_SECONDS
         self._linger = 0.0
         self._selector = selectors.DefaultSelector()
@@ -89,8 +90,12 @@ class Keeper:
                 return
         self._selector.unregister(holder)
         del self._holders[holder]
-        holder.close()
         self._stay_until = time.monotonic() + self._linger
+        if self._wanted():
+            holder.close()
+        else:
+            # It waits until the server is gone, and so until we are.
+            self._last.append(holder)
 
     def _wanted(self) -> bool:
         if self._holders:
