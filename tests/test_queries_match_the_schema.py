@@ -25,7 +25,9 @@ def _statements() -> list[tuple[str, Query]]:
         if module.name.endswith("__main__"):
             continue
         held = vars(importlib.import_module(module.name))
-        found += [(f"{module.name}.{name}", query) for name, query in held.items() if isinstance(query, Query)]
+        found += [
+            (f"{module.name}.{name}", query) for name, query in held.items() if isinstance(query, Query)
+        ]
     return sorted(dict(found).items())
 
 
@@ -52,4 +54,6 @@ async def test_every_combination_of_filters_can_be_prepared(
         names = [name for name in CONDITIONS if name not in updates or sort.endswith("updated_at")]
         for pair in itertools.combinations(names, 2):
             if set(pair) != {"golden", "not_golden"}:
-                await connection.prepare(page_query(frozenset(pair), sort, after=after, one_dealership=one).text)
+                await connection.prepare(
+                    page_query(frozenset(pair), sort, after=after, one_dealership=one).text
+                )

@@ -14,11 +14,11 @@ from forecourt.health import Health
 from forecourt.housekeeping import keep_house
 from forecourt.infra.database import Database
 from forecourt.infra.embedded import hold
+from forecourt.infra.logs import configure_logs
+from forecourt.infra.processes import end_with_parent
 from forecourt.infra.routes import Route, router
 from forecourt.leads.api import Leads
 from forecourt.leads.routes import routes as lead_routes
-from forecourt.infra.logs import configure_logs
-from forecourt.infra.processes import end_with_parent
 from forecourt.reference.api import Reference, document_of
 from forecourt.settings import Settings, read_settings
 
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
     from starlette.routing import Router
     from starlette.types import ASGIApp
-
-
 
 
 def all_routes(database: Database, store: FileStore) -> list[Route]:

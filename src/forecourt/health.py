@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from forecourt.infra.database import DatabaseUnavailable, Query
+from forecourt.infra.database import DatabaseUnavailable, Query, record
 from forecourt.infra.http import Answer
 from forecourt.infra.routes import Route
 
@@ -57,14 +57,14 @@ class Health:
     async def _probe(self) -> bool:
         try:
             async with asyncio.timeout(_PROBE_SECONDS), self._database.connection() as connection:
-                await connection.one(dict, _PROBE)
+                await connection.one(record, _PROBE)
         except (DatabaseUnavailable, TimeoutError):
             return False
         return True
 
     def routes(self) -> list[Route]:
         """This room's routes; no key is asked for."""
-        told = {200: (HealthOut,)}
+        told: dict[int, tuple[type, ...]] = {200: (HealthOut,)}
         return [
             Route("GET", "/livez", self.get_livez, "livez", "Alive", permission="", answers=told),
             Route("GET", "/readyz", self.get_readyz, "readyz", "Ready", permission="", answers=told),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from forecourt.files.sweep import sweep
+from forecourt.infra.database import record
 from forecourt.infra.idempotency import forget_expired
 from forecourt.infra.refusals import Refusal
 from forecourt.leads.find_queries import KNOWN_FILES
@@ -42,5 +43,5 @@ async def keep_house(database: Database, store: FileStore) -> None:
 
 async def _known(database: Database, names: list[str]) -> set[str]:
     async with database.connection() as connection:
-        rows = await connection.every(dict, KNOWN_FILES, names=names)
+        rows = await connection.every(record, KNOWN_FILES, names=names)
     return {row["stored_name"] for row in rows}

@@ -38,7 +38,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         str | None, Meta(description="postgresql://… of a PostgreSQL 18 server; the embedded one when unset.")
     ] = None
     host: Annotated[str, Meta(description="The address to listen on.")] = "127.0.0.1"
-    port: Annotated[int, Meta(ge=0, le=65_535, description="The port to listen on; 0 takes a free one.")] = 8000
+    port: Annotated[int, Meta(ge=0, le=65_535, description="The port to listen on; 0 takes a free one.")] = (
+        8000
+    )
     workers: Annotated[int, Meta(ge=1, le=64, description="How many server processes.")] = 1
     database_connections: Annotated[
         int, Meta(ge=1, le=100, description="Database connections of each server process.")

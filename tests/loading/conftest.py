@@ -1,14 +1,10 @@
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from forecourt.infra.database import Database, Query
-from forecourt.infra.embedded import hold
-from forecourt.infra.migrate import migrate
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -38,17 +34,31 @@ from unnest(array[
 """)
 
 
+@pytest.fixture(scope="module")
+async def database(database_url: str) -> AsyncGenerator[Database]:
+    """The module's own database."""
+    database = Database(connections=4)
+    await database.open(database_url)
+    yield database
+    await database.close()
+
+
 @pytest.fixture
-async def empty(database: Database) -> Database:
-    """The database without a single row, and with its ids from 1."""
-    await clear(database)
+def clear(database: Database) -> Callable[[], Awaitable[None]]:
+    """Leaves no row in the database, and its ids begin from 1."""
+
+    async def cleared() -> None:
+        async with database.connection() as tx:
+            await tx.run(EMPTY)
+
+    return cleared
+
+
+@pytest.fixture
+async def empty(database: Database, clear: Callable[[], Awaitable[None]]) -> Database:
+    """The database without a single row."""
+    await clear()
     return database
-
-
-async def clear(database: Database) -> None:
-    """Empty *database*."""
-    async with database.connection() as tx:
-        await tx.run(EMPTY)
 
 
 @pytest.fixture
@@ -60,13 +70,3 @@ def rows(database: Database) -> Callable[[Query], Awaitable[list[dict[str, Any]]
             return await tx.every(dict, query)
 
     return found
-
-
-@pytest.fixture(scope="session")
-async def database() -> AsyncGenerator[Database]:
-    with tempfile.TemporaryDirectory() as folder, hold(Path(folder)) as held:
-        await migrate(held.url)
-        database = Database(connections=4)
-        await database.open(held.url)
-        yield database
-        await database.close()

@@ -8,6 +8,7 @@ import msgspec
 
 from forecourt.access.caller import Unauthorised, token_hash
 from forecourt.access.queries import KEY_DETAILS
+from forecourt.infra.database import record
 from forecourt.infra.http import Answer
 from forecourt.infra.routes import Route
 
@@ -69,10 +70,12 @@ class Keys:
         except Unauthorised as refused:
             raise KeyUnknown(refused.detail) from None
         async with self._database.connection() as connection:
-            row = await connection.one_or_none(dict, KEY_DETAILS, token_hash=hashed)
+            row = await connection.one_or_none(record, KEY_DETAILS, token_hash=hashed)
         if row is None:
             raise KeyUnknown
-        details = KeyOut(row["id"], row["permissions"], msgspec.json.decode(row["dealerships"], type=list[DealershipOut]))
+        details = KeyOut(
+            row["id"], row["permissions"], msgspec.json.decode(row["dealerships"], type=list[DealershipOut])
+        )
         return Answer(200, msgspec.json.encode(details))
 
     def routes(self) -> list[Route]:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from forecourt.access import tokens
+from forecourt.ids import ApiKeyId
 from forecourt.infra.refusals import Refusal
 
 if TYPE_CHECKING:
-    from forecourt.ids import ApiKeyId
     from forecourt.infra.http import Call
 
 

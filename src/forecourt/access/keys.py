@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime  # noqa: TC003 - msgspec reads the annotations
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from forecourt.access import tokens
 from forecourt.access.key_queries import INSERT_KEY, KEYS, REVOKE_KEY
+from forecourt.infra.database import record
 from forecourt.infra.refusals import Refusal
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ async def issue_key(
     token = tokens.new_token(mode)
     async with database.connection() as connection:
         row = await connection.one(
-            dict,
+            record,
             INSERT_KEY,
             name=name,
             mode=mode,

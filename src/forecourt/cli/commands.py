@@ -6,7 +6,7 @@ import asyncio
 import re
 import sys
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from pathlib import Path  # noqa: TC003 - the command line reads the annotations
 from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter
@@ -36,7 +36,6 @@ def serve(
     request under way is answered.
 
     Examples:
-
         forecourt serve
         forecourt serve --host 0.0.0.0 --port 8080 --workers 4
         FORECOURT_DATA_DIR=/srv/forecourt forecourt serve
@@ -67,7 +66,6 @@ def demo(
     Prints the address, a key and a request to paste. Ctrl+C ends it and leaves nothing behind.
 
     Examples:
-
         forecourt demo
         forecourt demo --port 9000
     """
@@ -82,7 +80,6 @@ def migrate(*, where: Where = _WHERE, json: Json = False) -> int:
     Every command that needs the database does so by itself; this one does nothing else.
 
     Examples:
-
         forecourt migrate
         forecourt migrate --database-url postgresql://forecourt@db.internal/forecourt
     """
@@ -118,7 +115,6 @@ def load(
     same file again changes nothing.
 
     Examples:
-
         forecourt load reference.json
         forecourt load cars.csv --table cars --json
     """
@@ -128,7 +124,9 @@ def load(
     if json:
         as_json(report)
     else:
-        rows = [(name, count.created, count.updated, count.unchanged) for name, count in report.loaded.items()]
+        rows = [
+            (name, count.created, count.updated, count.unchanged) for name, count in report.loaded.items()
+        ]
         table(("table", "created", "updated", "unchanged"), rows, empty="nothing to load")
         for name, columns in report.ignored.items():
             note(f"{name}: no such columns, ignored: {', '.join(columns)}")
@@ -146,14 +144,15 @@ def keys_create(
     ],
     permission: Annotated[list[str], Parameter(consume_multiple=True, help=f"{', '.join(PERMISSIONS)}.")],
     mode: Annotated[Literal["live", "test"], Parameter(help="What its prefix says.")] = "live",
-    expires: Annotated[str | None, Parameter(help="A day (2027-01-31) or a time from now (90d, 12h).")] = None,
+    expires: Annotated[
+        str | None, Parameter(help="A day (2027-01-31) or a time from now (90d, 12h).")
+    ] = None,
     where: Where = _WHERE,
     json: Json = False,
 ) -> int:
     """Create an API key. Its token is shown this once.
 
     Examples:
-
         forecourt keys create --name website --dealership test-dealer --permission create:lead update:lead
         forecourt keys create --name audit --dealership a b --permission read:lead --expires 90d --json
     """
@@ -165,7 +164,9 @@ def keys_create(
     try:
         expires_at = _moment(expires)
     except ValueError:
-        return complain(f"{expires!r} is no time: use a day (2027-01-31) or a time from now (90d, 12h)", BAD_USAGE)
+        return complain(
+            f"{expires!r} is no time: use a day (2027-01-31) or a time from now (90d, 12h)", BAD_USAGE
+        )
 
     async def issue() -> Any:  # noqa: ANN401
         async with database_at(where.settings()) as database:
@@ -191,7 +192,6 @@ def keys_list(*, where: Where = _WHERE, json: Json = False) -> int:
     """List the API keys; never their tokens.
 
     Examples:
-
         forecourt keys list
         forecourt keys list --json
     """
@@ -230,7 +230,6 @@ def keys_revoke(
     """Revoke an API key, at once and for good.
 
     Examples:
-
         forecourt keys revoke 7
     """
     from forecourt.access.keys import revoke_key  # noqa: PLC0415
@@ -256,7 +255,6 @@ def dealerships_create(
     """Create a dealership. One that joins a group may use the group's models, variants and colours.
 
     Examples:
-
         forecourt dealerships create --slug brisbane --name "Brisbane Motors" --timezone Australia/Brisbane
         forecourt dealerships create --slug cairns --name "Cairns Motors" --group northern --json
     """
@@ -281,7 +279,6 @@ def dealerships_list(*, where: Where = _WHERE, json: Json = False) -> int:
     """List the dealerships.
 
     Examples:
-
         forecourt dealerships list --json
     """
     from forecourt.dealerships.create import list_dealerships  # noqa: PLC0415
@@ -304,7 +301,6 @@ def database_url(*, where: Where = _WHERE, json: Json = False) -> int:
     The embedded server is started where it does not run. It then stays until nobody has used it for ten minutes.
 
     Examples:
-
         psql "$(forecourt database url)"
     """
     from forecourt.infra.embedded import hold  # noqa: PLC0415
@@ -332,7 +328,6 @@ def openapi(
     """Print the OpenAPI 3.1 document of this version.
 
     Examples:
-
         forecourt openapi
         forecourt openapi --output openapi.json
     """
@@ -353,7 +348,6 @@ def settings(*, where: Where = _WHERE, json: Json = False) -> int:
     """List every setting: its value, where that comes from, and what it means. Secrets are masked.
 
     Examples:
-
         forecourt settings
         forecourt settings --json
     """

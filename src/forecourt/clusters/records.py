@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from forecourt.ids import LeadClusterId  # noqa: TC001 - msgspec reads the annotations
+from forecourt.ids import LeadClusterId
 
 
 class LeadCluster(msgspec.Struct, frozen=True, kw_only=True):

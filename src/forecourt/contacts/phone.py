@@ -10,7 +10,9 @@ import msgspec
 import phonenumbers
 
 # Digits and what people put between them; an extension at the end.
-_SHAPE = re.compile(r"\+?[0-9][0-9\s().\-/–]{3,39}(?:\s*(?:x|ext\.?|extension|#)\s*[0-9]{1,7})?", re.IGNORECASE)  # noqa: RUF001
+_SHAPE = re.compile(
+    r"\+?[0-9][0-9\s().\-/]{3,39}(?:\s*(?:x|ext\.?|extension|#)\s*[0-9]{1,7})?", re.IGNORECASE
+)
 _BETWEEN = str.maketrans("", "", " ()-./\t")
 _LONGEST = 64
 # Where a trunk zero and the number's own digits are all there is to a national number.
@@ -94,6 +96,6 @@ def _ordinary(text: str, country: str) -> str | None:
 @lru_cache(maxsize=len(_TRUNK_ZERO))
 def _national(country: str) -> re.Pattern[str]:
     """The mobile and landline numbers of a country, without the trunk zero."""
-    metadata = phonenumbers.PhoneMetadata.metadata_for_region(country)
-    mobile, landline = (kind.national_number_pattern for kind in (metadata.mobile, metadata.fixed_line))
-    return re.compile(f"(?:{mobile}|{landline})")
+    known = phonenumbers.PhoneMetadata.metadata_for_region(country)
+    kinds = (known.mobile, known.fixed_line) if known else ()
+    return re.compile("|".join(f"(?:{kind.national_number_pattern})" for kind in kinds if kind))

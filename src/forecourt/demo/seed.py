@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from datetime import datetime  # noqa: TC003 - msgspec reads the annotations
+from datetime import datetime
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING

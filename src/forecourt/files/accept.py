@@ -37,7 +37,9 @@ _OFFICE = {
 _OPEN_DOCUMENT = ("application/vnd.oasis.opendocument.text", "odt")
 _MOST_ENTRIES = 2_000
 # Text that a browser or a shell would run.
-_ACTIVE = re.compile(rb"^\s*(?:<!doctype|<\?|<html|<head|<body|<script|<svg|<iframe|#!|%!ps)|<script|<svg", re.IGNORECASE)
+_ACTIVE = re.compile(
+    rb"^\s*(?:<!doctype|<\?|<html|<head|<body|<script|<svg|<iframe|#!|%!ps)|<script|<svg", re.IGNORECASE
+)
 _UNSHOWN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _LONGEST_NAME = 255
 

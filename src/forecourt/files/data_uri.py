@@ -11,7 +11,9 @@ import msgspec
 
 from forecourt.files.accept import FILE_BYTES
 
-_HEAD = re.compile(r"data:([\w.+-]{1,64}/[\w.+-]{1,128})?((?:;[\w-]{1,32}=[^;,]{0,1024}){0,8});base64,", re.ASCII)
+_HEAD = re.compile(
+    r"data:([\w.+-]{1,64}/[\w.+-]{1,128})?((?:;[\w-]{1,32}=[^;,]{0,1024}){0,8});base64,", re.ASCII
+)
 _NAMES = ("filename", "name")
 
 

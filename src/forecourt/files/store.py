@@ -6,10 +6,13 @@ import asyncio
 import os
 import re
 import secrets
-from pathlib import Path
 from urllib.parse import quote
 
 from forecourt.infra.refusals import Refusal
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _NAME = re.compile(r"[0-9a-f]{32}")
 
@@ -102,7 +105,7 @@ class FileStore:
 
 def content_disposition(filename: str) -> str:
     """The header that makes a browser save a file and never show it (RFC 6266, RFC 8187)."""
-    plain = re.sub(r'[^A-Za-z0-9 ._()-]', "_", filename)
+    plain = re.sub(r"[^A-Za-z0-9 ._()-]", "_", filename)
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(filename, safe='')}"
 
 

@@ -29,7 +29,9 @@ class VersionMismatch(Refusal):
 
     def __init__(self, version: int) -> None:
         self.etag = entity_tag(version)
-        super().__init__(f"its version is {version} now: read it again, then send the update with {self.etag}")
+        super().__init__(
+            f"its version is {version} now: read it again, then send the update with {self.etag}"
+        )
 
 
 def entity_tag(version: int) -> str:

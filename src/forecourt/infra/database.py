@@ -47,7 +47,7 @@ class DatabaseUnavailable(Refusal):
     title = "The database cannot be asked at the moment"
 
 
-class ConstraintBroken(Exception):  # noqa: N818 - the database's way to say no
+class ConstraintBroken(Exception):
     """A constraint of the schema refused the statement; nothing of it took effect.
 
     Attributes:
@@ -59,7 +59,7 @@ class ConstraintBroken(Exception):  # noqa: N818 - the database's way to say no
         self.constraint = constraint
 
 
-class OvertakenByAnother(Exception):  # noqa: N818
+class OvertakenByAnother(Exception):
     """Two transactions stood in each other's way and this one was ended; it may simply be tried again."""
 
 
@@ -86,6 +86,11 @@ class Query:
         self.source = source
         self.text = _PARAMETER.sub(numbered, source)
         self.names = tuple(names)
+
+
+def record(**columns: Any) -> dict[str, Any]:  # noqa: ANN401 - a row is what its statement says
+    """A row as a mapping, where no class of its own would say more than the statement does."""
+    return columns
 
 
 class Connection:

@@ -137,7 +137,9 @@ class Call:
         problems: list[Problem] = []
         try:
             pairs = parse_qsl(
-                self.scope["query_string"].decode("ascii"), keep_blank_values=True, errors="strict",
+                self.scope["query_string"].decode("ascii"),
+                keep_blank_values=True,
+                errors="strict",
                 max_num_fields=100,
             )
         except ValueError as error:
@@ -175,7 +177,9 @@ class Answer(msgspec.Struct, frozen=True):
 Handler: TypeAlias = "Callable[[Call], Awaitable[Answer]]"
 
 
-def refusal_answer(refusal: Refusal, request_id: str, headers: tuple[tuple[bytes, bytes], ...] = ()) -> Answer:
+def refusal_answer(
+    refusal: Refusal, request_id: str, headers: tuple[tuple[bytes, bytes], ...] = ()
+) -> Answer:
     """*refusal* as a problem document."""
     status = status_of(refusal)
     if status == 401:  # noqa: PLR2004
@@ -186,7 +190,9 @@ def refusal_answer(refusal: Refusal, request_id: str, headers: tuple[tuple[bytes
 
 def _headers_of(refusal: Refusal) -> tuple[tuple[bytes, bytes], ...]:
     """Headers that go with a refusal, which it carries as an attribute of the header's name."""
-    found = ((name, getattr(refusal, name.replace("-", "_"), None)) for name in ("allow", "etag", "retry-after"))
+    found = (
+        (name, getattr(refusal, name.replace("-", "_"), None)) for name in ("allow", "etag", "retry-after")
+    )
     return tuple((name.encode(), str(value).encode()) for name, value in found if value is not None)
 
 

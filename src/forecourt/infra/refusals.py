@@ -21,7 +21,7 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     allowed: tuple[str, ...] | None = None
 
 
-class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error of the program
+class Refusal(Exception):
     """A rule of the domain says no.
 
     A refusal names itself once and knows nothing of HTTP: ``infra/problems.py`` alone knows the status.

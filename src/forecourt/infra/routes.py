@@ -84,7 +84,7 @@ class _Methods:
 
 async def _nowhere(scope: Scope, receive: Receive, send: Send) -> None:
     if scope["type"] == "http":
-        await Door(_not_found)(scope | {"path_params": {}}, receive, send)
+        await Door(_not_found)({**scope, "path_params": {}}, receive, send)
 
 
 async def _not_found(_: Call) -> Answer:

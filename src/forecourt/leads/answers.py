@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime  # noqa: TC003 - msgspec reads the annotations
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from forecourt.leads import json_text
-from forecourt.leads.reading import Warned  # noqa: TC001
+from forecourt.leads.reading import Warned
 from forecourt.leads.records import Companions, Lead
 
 if TYPE_CHECKING:

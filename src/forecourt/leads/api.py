@@ -101,7 +101,9 @@ class Leads:
         """List a Lead's Events."""
         lead_id = path_id(call)
         hashed = token_hash(call)
-        return Answer(200, await find.events(self._database, hashed, lead_id, call.query(("limit", "cursor"))))
+        return Answer(
+            200, await find.events(self._database, hashed, lead_id, call.query(("limit", "cursor")))
+        )
 
     async def get_file(self, call: Call) -> Answer:
         """Download a Lead's File: as an attachment, never shown in the browser."""
@@ -141,5 +143,3 @@ def _written(written: Written) -> Answer:
     if written.replayed:
         headers.append((b"idempotency-replay", b"true"))
     return Answer(written.status, written.body, headers=tuple(headers))
-
-

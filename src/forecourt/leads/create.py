@@ -10,7 +10,7 @@ from msgspec import UNSET
 from forecourt.access.caller import Unauthorised
 from forecourt.clusters.place import place
 from forecourt.ids import DealershipId, LeadId
-from forecourt.infra.database import ConstraintBroken, OvertakenByAnother
+from forecourt.infra.database import ConstraintBroken, OvertakenByAnother, record
 from forecourt.infra.idempotency import UNLOCK, answered_before
 from forecourt.infra.refusals import Invalid, Problem
 from forecourt.leads import answers, changes, json_text
@@ -18,7 +18,7 @@ from forecourt.leads.create_queries import DEALERSHIP_AS_SEEN_BY, NEXT_LEAD_ID, 
 from forecourt.leads.reading import Warned
 from forecourt.leads.records import Companions, Lead, References
 from forecourt.leads.seen import KeySeen, asked, key_seen, references_of
-from forecourt.leads.validation import Dealership, ValidLead, validate
+from forecourt.leads.validation import Dealership, Payment, ValidLead, validate
 from forecourt.leads.write import (
     Written,
     additions_told,
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from forecourt.clusters.records import LeadCluster
     from forecourt.files.store import FileStore
     from forecourt.infra.database import Connection, Database
-    from forecourt.leads.validation import Payment
     from forecourt.leads.write import KeptFiles, WriteRequest
 
 PERMISSION = "create:lead"
@@ -181,13 +180,13 @@ def _dealership_refused(by_id: bool, problems: tuple[Problem, ...]) -> Invalid: 
 
 
 def _creation(valid: ValidLead, seen: DealershipSeen, dealership: Dealership) -> Creation:
-    lead = changes.apply(
-        valid, _blank(dealership.id, seen), by=seen.caller.api_key_id, now=seen.now
-    )
+    lead = changes.apply(valid, _blank(dealership.id, seen), by=seen.caller.api_key_id, now=seen.now)
     payment, warnings = valid.payment, valid.warnings
     if payment is not None and seen.found_payment_id is not None:
         payment = None
-        warnings += (Warned("lead.payment_attributes", "this transaction was recorded before; kept as it was"),)
+        warnings += (
+            Warned("lead.payment_attributes", "this transaction was recorded before; kept as it was"),
+        )
     return Creation(valid=valid, lead=lead, payment=payment, warnings=warnings)
 
 
@@ -221,7 +220,7 @@ async def _place_and_write(
     connection: Connection, files: KeptFiles, request: WriteRequest, seen: DealershipSeen, creation: Creation
 ) -> Written:
     cluster = await place(connection, creation.lead.dealership_id, new_points(None, creation.lead))
-    lead_id = LeadId((await connection.one(dict, NEXT_LEAD_ID))["id"])
+    lead_id = LeadId((await connection.one(record, NEXT_LEAD_ID))["id"])
     lead = _placed(creation, lead_id, cluster)
     rows = await files.keep(creation.valid.files, seen.new_file_ids)
     companions = additions_told(
@@ -248,7 +247,7 @@ async def _place_and_write(
         "touches_cluster": True,
         "files": json_text.encode(rows).decode(),
     }
-    await connection.one(dict, WRITE_CREATE, **parameters)
+    await connection.one(record, WRITE_CREATE, **parameters)
     files.known()
     return Written(201, body, lead.version)
 

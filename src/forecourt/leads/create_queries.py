@@ -8,7 +8,8 @@ from forecourt.leads.reference_queries import ANSWERED_BEFORE, FOUND, KEY_IN_FOR
 
 # The key, the dealership that the request names if the key holds it, and what else the request names there.
 # No row: no such key. A row whose dealership_id is null: no such dealership, or one that the key does not hold.
-DEALERSHIP_AS_SEEN_BY = Query("""
+DEALERSHIP_AS_SEEN_BY = Query(
+    """
 select
     key.id as api_key_id,
     key.permissions,
@@ -21,8 +22,12 @@ select
         where website.dealership_id = dealership.id
             and (website.id = :website_id or (:website_id is null and website.slug = :website_slug))
     ) as website_slug,
-""" + FOUND + """,
-""" + ANSWERED_BEFORE + """
+"""
+    + FOUND
+    + """,
+"""
+    + ANSWERED_BEFORE
+    + """
 from api_key as key
 left join dealership
     on (dealership.id = :dealership_id or (:dealership_id is null and dealership.slug = :dealership_slug))
@@ -30,7 +35,9 @@ left join dealership
         select from api_key_dealership as held
         where held.api_key_id = key.id and held.dealership_id = dealership.id
     )
-""" + KEY_IN_FORCE)
+"""
+    + KEY_IN_FORCE
+)
 
 
 NEXT_LEAD_ID = Query("""

@@ -11,6 +11,7 @@ import msgspec
 
 from forecourt.contacts.email import loose_email
 from forecourt.contacts.phone import loose_phone
+from forecourt.ids import DealershipId
 from forecourt.infra.database import Query
 from forecourt.infra.http import BadQuery
 from forecourt.infra.refusals import Problem
@@ -19,7 +20,6 @@ from forecourt.leads import vocabulary
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from forecourt.ids import DealershipId
 
 DEFAULT_LIMIT = 50
 MOST = 200
@@ -159,7 +159,9 @@ class _Reader:
             sent = self.query[name][0]
             word = words.canonical(sent)
             if word is None:
-                self.refuse(name, f"is not an allowed value; the nearest is {words.nearest(sent)}", words.values)
+                self.refuse(
+                    name, f"is not an allowed value; the nearest is {words.nearest(sent)}", words.values
+                )
             self.values[name] = word
 
     def times(self) -> None:
@@ -167,7 +169,9 @@ class _Reader:
             if name in self.query:
                 moment = _moment(self.query[name][0])
                 if moment is None:
-                    self.refuse(name, "must be an RFC 3339 time with its offset, as 2026-11-23T09:30:00+10:00")
+                    self.refuse(
+                        name, "must be an RFC 3339 time with its offset, as 2026-11-23T09:30:00+10:00"
+                    )
                 else:
                     self.values[name] = moment
 

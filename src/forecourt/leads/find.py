@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import base64
 import binascii
-from datetime import datetime  # noqa: TC003 - msgspec reads the annotations
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from forecourt.access.caller import Caller, Unauthorised
 from forecourt.files.store import content_disposition
+from forecourt.ids import ApiKeyId, DealershipId
 from forecourt.infra.conditional import matches_weakly
+from forecourt.infra.database import record
 from forecourt.infra.http import Answer, BadQuery
 from forecourt.infra.refusals import Problem
 from forecourt.leads import answers, filters
@@ -22,7 +24,7 @@ from forecourt.leads.refusals import FileNotFound, LeadNotFound
 
 if TYPE_CHECKING:
     from forecourt.files.store import FileStore
-    from forecourt.ids import ApiKeyId, DealershipId, LeadId
+    from forecourt.ids import LeadId
     from forecourt.infra.database import Database
 
 PERMISSION = "read:lead"
@@ -114,7 +116,7 @@ async def lead(
         Unauthorised, LeadNotFound, PermissionMissing: in this order.
     """
     async with database.connection() as connection:
-        row = await connection.one_or_none(dict, LEAD, token_hash=token_hash, lead_id=lead_id)
+        row = await connection.one_or_none(record, LEAD, token_hash=token_hash, lead_id=lead_id)
     _may_read(row, "id")
     assert row is not None  # noqa: S101 - refused above
     if unless is not None and matches_weakly(unless, row["version"]):
@@ -142,14 +144,16 @@ async def leads(database: Database, token_hash: bytes, query: dict[str, list[str
             after=asked.after is not None,
             one_dealership=len(asked.dealership_ids) == 1,
         )
-        rows = await connection.every(dict, statement, **asked.parameters())
+        rows = await connection.every(record, statement, **asked.parameters())
     page = rows[: asked.limit]
     more = len(rows) > asked.limit
     cursor = filters.cursor(asked.sort, page[-1]["at"], page[-1]["id"]) if more else None
     return msgspec.json.encode(LeadPage([_out(row) for row in page], cursor))
 
 
-async def events(database: Database, token_hash: bytes, lead_id: LeadId, query: dict[str, list[str]]) -> bytes:
+async def events(
+    database: Database, token_hash: bytes, lead_id: LeadId, query: dict[str, list[str]]
+) -> bytes:
     """A page of a lead's history.
 
     Raises:
@@ -159,7 +163,7 @@ async def events(database: Database, token_hash: bytes, lead_id: LeadId, query: 
     async with database.connection() as connection:
         limit, before, refused = _paging(query)
         rows = await connection.every(
-            dict, EVENTS, token_hash=token_hash, lead_id=lead_id, before_version=before, size=limit + 1
+            record, EVENTS, token_hash=token_hash, lead_id=lead_id, before_version=before, size=limit + 1
         )
     _may_read(rows[0] if rows else None, "lead_id")
     if refused is not None:
@@ -190,7 +194,7 @@ async def file(
     """
     async with database.connection() as connection:
         row = await connection.one_or_none(
-            dict, FILE, token_hash=token_hash, lead_id=lead_id, file_id=file_id
+            record, FILE, token_hash=token_hash, lead_id=lead_id, file_id=file_id
         )
     _may_read(row, "lead_id")
     assert row is not None  # noqa: S101 - refused above

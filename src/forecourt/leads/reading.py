@@ -62,7 +62,9 @@ def read_lead(tree: dict[str, Any], *, typed: bool, path_id: int | None = None) 
     """
     sent = tree.get("lead")
     if not isinstance(sent, dict):
-        raise Invalid(problems=(Problem("lead", "must be an object" if "lead" in tree else f"is missing; {_WRAPPER}"),))
+        raise Invalid(
+            problems=(Problem("lead", "must be an object" if "lead" in tree else f"is missing; {_WRAPPER}"),)
+        )
     problems = list(_problems_with_id(tree.get("id"), path_id)) if "id" in tree else []
     if not typed:
         sent = _as_form(sent)
@@ -160,7 +162,7 @@ def _misfits(value: Any, kind: Any, path: str, *, strict: bool) -> Iterator[Prob
 
 
 def _said(error: msgspec.ValidationError) -> str:
-    """msgspec's sentence, which holds types and bounds but no values, without its own path."""
+    """Msgspec's sentence, which holds types and bounds but no values, without its own path."""
     sentence = str(error).partition(" - at `")[0]
     return sentence[:1].lower() + sentence[1:]
 

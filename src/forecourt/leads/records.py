@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime  # noqa: TC003 - msgspec reads the annotations
+from datetime import date, datetime
 
 import msgspec
 
-from forecourt.ids import ApiKeyId, DealershipId, LeadClusterId, LeadId  # noqa: TC001
+from forecourt.ids import ApiKeyId, DealershipId, LeadClusterId, LeadId
 
 
 class Lead(msgspec.Struct, frozen=True, kw_only=True):

@@ -38,7 +38,9 @@ _REQUEST_ID = Parameter(
     {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$"},
     "header",
 )
-_DRY_RUN = Parameter("dry_run", "Everything but the write: the answer it would give and the changes.", {"type": "boolean"})
+_DRY_RUN = Parameter(
+    "dry_run", "Everything but the write: the answer it would give and the changes.", {"type": "boolean"}
+)
 _KEY = Parameter(
     "Idempotency-Key",
     "Makes a retry safe: the same key and payload get the stored answer, with `Idempotency-Replay: true`. "
@@ -58,7 +60,9 @@ _IF_NONE_MATCH = Parameter(
     {"type": "string", "pattern": '^("[0-9]+"|\\*)$'},
     "header",
 )
-_CURSOR = Parameter("cursor", "The page after this one: `next_cursor` of the page before.", {"type": "string"})
+_CURSOR = Parameter(
+    "cursor", "The page after this one: `next_cursor` of the page before.", {"type": "string"}
+)
 _LIMIT = Parameter(
     "limit", "How many at most.", {"type": "integer", "minimum": 1, "maximum": filters.MOST, "default": 50}
 )

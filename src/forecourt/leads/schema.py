@@ -6,7 +6,7 @@ Sources: the page *Update Lead* for names, types and descriptions; its example f
 
 from __future__ import annotations
 
-from decimal import Decimal  # noqa: TC003 - msgspec reads the annotations
+from decimal import Decimal
 from typing import Annotated, Any, TypeAlias, TypeVar
 
 import msgspec
@@ -36,7 +36,7 @@ Day: TypeAlias = Annotated[str, Meta(pattern=r"^[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}$"
 
 Value = TypeVar("Value")
 # May be left out, may be null.
-Sent: TypeAlias = Value | None | UnsetType
+Sent: TypeAlias = Value | UnsetType | None
 # May be left out as far as its shape goes (all that is missing is told at once), but is never null.
 Required: TypeAlias = Value | UnsetType
 
@@ -139,7 +139,9 @@ class LeadIn(msgspec.Struct, kw_only=True, frozen=True):
     name: Sent[Annotated[Line, _told("Customer full name.")]] = UNSET
     last_name: Sent[Annotated[Line, _told("Customer last name.")]] = UNSET
     email: Required[Annotated[EmailText, _told("Customer e-mail.")]] = UNSET
-    phone: Required[Annotated[PhoneText, _told("Customer phone number, in the dealership's country.")]] = UNSET
+    phone: Required[Annotated[PhoneText, _told("Customer phone number, in the dealership's country.")]] = (
+        UNSET
+    )
     message: Sent[Annotated[Text, _told("Customer message.")]] = UNSET
     dob: Sent[Annotated[Day, _told("Customer date of birth, DD/MM/YYYY.")]] = UNSET
     customer_address: Sent[Annotated[Text, _told("Customer address, in one line.")]] = UNSET
@@ -151,7 +153,9 @@ class LeadIn(msgspec.Struct, kw_only=True, frozen=True):
     website_id: Sent[Id] = UNSET
     website_slug: Sent[Line] = UNSET
     page_id: Sent[Annotated[Id, _told("The page where the lead was submitted from.")]] = UNSET
-    stocknum: Sent[Annotated[Line, _told("Matches the vehicle with this stock number, if it exists.")]] = UNSET
+    stocknum: Sent[Annotated[Line, _told("Matches the vehicle with this stock number, if it exists.")]] = (
+        UNSET
+    )
     provider: Sent[Annotated[Line, _told("Lead supplier name, e.g. Carsales.")]] = UNSET
     provider_id: Sent[Line] = UNSET
     certified: Sent[bool] = UNSET
@@ -166,11 +170,15 @@ class LeadIn(msgspec.Struct, kw_only=True, frozen=True):
     sms_verified: Sent[Annotated[bool, _told("Mark the contact as SMS verified.")]] = UNSET
     model_variant_id: Sent[Annotated[Id, _told("Only relevant for new vehicle enquiries.")]] = UNSET
     colour_id: Sent[Annotated[Id, _told("Only relevant for new vehicle enquiries.")]] = UNSET
-    tags: Sent[Annotated[list[Tag], Meta(max_length=MAX_TAGS, description="A set; its order is kept.")]] = UNSET
+    tags: Sent[Annotated[list[Tag], Meta(max_length=MAX_TAGS, description="A set; its order is kept.")]] = (
+        UNSET
+    )
     opt_in_to_marketing: Sent[bool] = UNSET
     delay_customer_email_minutes: Sent[Minutes] = UNSET
     delay_dealership_notification_minutes: Sent[Minutes] = UNSET
-    disable_strict_validation: Sent[Annotated[bool, _told("If true, e-mail and phone are not validated.")]] = UNSET
+    disable_strict_validation: Sent[
+        Annotated[bool, _told("If true, e-mail and phone are not validated.")]
+    ] = UNSET
     time_on_site_seconds: Sent[Annotated[Seconds, _told("Time on site before submitting.")]] = UNSET
     time_to_submit_seconds: Sent[Annotated[Seconds, _told("Time from form load to form submit.")]] = UNSET
     lead_files_attributes: Sent[Annotated[list[LeadFileIn], Meta(max_length=MAX_FILES)]] = UNSET

@@ -8,10 +8,11 @@ import msgspec
 
 from forecourt.access.caller import Unauthorised
 from forecourt.infra.conditional import VersionMismatch, matches_strongly
-from forecourt.infra.database import ConstraintBroken, OvertakenByAnother
+from forecourt.infra.database import ConstraintBroken, OvertakenByAnother, record
 from forecourt.infra.idempotency import UNLOCK, answered_before
 from forecourt.leads import answers, changes, edit_window, json_text
 from forecourt.leads.reading import Warned
+from forecourt.leads.records import Lead
 from forecourt.leads.refusals import LeadNotFound
 from forecourt.leads.seen import KeySeen, LeadSeen, asked
 from forecourt.leads.update_queries import (
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from forecourt.files.store import FileStore
     from forecourt.ids import LeadId
     from forecourt.infra.database import Connection, Database, Query
-    from forecourt.leads.records import Companions, Lead
+    from forecourt.leads.records import Companions
 
 PERMISSION = "update:lead"
 
@@ -66,7 +67,9 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     warnings: tuple[Warned, ...]
 
 
-async def update_lead(database: Database, store: FileStore, lead_id: LeadId, request: WriteRequest) -> Written:
+async def update_lead(
+    database: Database, store: FileStore, lead_id: LeadId, request: WriteRequest
+) -> Written:
     """Update a lead as *request* says.
 
     Two round trips. Where somebody else's update came between them, the lead is read again and the update
@@ -157,7 +160,9 @@ def decide(seen: KeySeen | None, request: WriteRequest) -> Decision | Written:
     if request.dry_run:
         return _dry_run(decision, seen)
     if not decision.changes and request.idempotency_key is None:
-        body = answers.encoded(answers.lead_out(seen.lead, _companions(seen, decision.after), decision.warnings))
+        body = answers.encoded(
+            answers.lead_out(seen.lead, _companions(seen, decision.after), decision.warnings)
+        )
         return Written(200, body, seen.lead.version)
     return decision
 
@@ -168,7 +173,9 @@ def _decision(valid: ValidLead, seen: LeadSeen) -> Decision:
     payment, warnings = valid.payment, valid.warnings
     if payment is not None and seen.found_payment_id is not None:
         payment = None
-        warnings += (Warned("lead.payment_attributes", "this transaction was recorded before; kept as it was"),)
+        warnings += (
+            Warned("lead.payment_attributes", "this transaction was recorded before; kept as it was"),
+        )
     told = changes.difference(seen.lead, after)
     told |= changes.additions(valid.files, payment)
     told |= cluster_changes(effect, seen.cluster)
@@ -180,9 +187,7 @@ def _decision(valid: ValidLead, seen: LeadSeen) -> Decision:
 def _dry_run(decision: Decision, seen: LeadSeen) -> Written:
     companions = _companions(seen, decision.after)
     after = _stamped(decision, seen)
-    body = answers.encoded_dry_run(
-        answers.lead_out(after, companions, decision.warnings), decision.changes
-    )
+    body = answers.encoded_dry_run(answers.lead_out(after, companions, decision.warnings), decision.changes)
     return Written(200, body, seen.lead.version)
 
 
@@ -210,7 +215,7 @@ async def _write(
     body = answers.encoded(answers.lead_out(after, companions, decision.warnings))
     query, parameters = _statement(request, seen, decision, after)
     parameters |= {"files": json_text.encode(rows).decode() if rows else "[]", "answer": body}
-    row = await connection.one_or_none(dict, query, **parameters)
+    row = await connection.one_or_none(record, query, **parameters)
     if row is None:
         return None
     files.known()

@@ -12,7 +12,8 @@ from forecourt.leads.reference_queries import ANSWERED_BEFORE, FOUND, KEY_IN_FOR
 
 # The key, the lead if the key holds its dealership, and what the request's ids and names mean there.
 # No row: no such key. A row whose id is null: no such lead, or somebody else's.
-LEAD_AS_SEEN_BY = Query("""
+LEAD_AS_SEEN_BY = Query(
+    """
 select
     key.id as api_key_id,
     key.permissions,
@@ -62,8 +63,12 @@ select
             ), lead.website_id
         )
     ) as website_slug,
-""" + FOUND + """,
-""" + ANSWERED_BEFORE + """
+"""
+    + FOUND
+    + """,
+"""
+    + ANSWERED_BEFORE
+    + """
 from api_key as key
 left join lead
     on lead.id = :lead_id
@@ -76,7 +81,9 @@ left join lead_cluster as cluster
     on cluster.dealership_id = lead.dealership_id and cluster.id = lead.lead_cluster_id
 left join contact
     on contact.dealership_id = lead.dealership_id and contact.lead_cluster_id = lead.lead_cluster_id
-""" + KEY_IN_FORCE)
+"""
+    + KEY_IN_FORCE
+)
 
 
 LOCK_LEAD = Query("""

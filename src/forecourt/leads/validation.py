@@ -11,6 +11,7 @@ from msgspec import UNSET
 
 from forecourt.contacts.email import NotAnEmail, loose_email, read_email
 from forecourt.contacts.phone import NotAPhone, loose_phone, read_phone
+from forecourt.ids import DealershipId
 from forecourt.infra.refusals import Invalid, Problem
 from forecourt.leads import text, vocabulary
 from forecourt.leads.attachments import Attachment, attachments_of
@@ -21,7 +22,6 @@ from forecourt.payments.money import NotMoney, cents
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from forecourt.ids import DealershipId
     from forecourt.leads.records import References
 
 OLDEST_BIRTHDAY = date(1900, 1, 1)
@@ -91,7 +91,7 @@ class ValidLead(msgspec.Struct, frozen=True):
     """
 
     values: dict[str, Any]
-    address: dict[str, Any] | None | msgspec.UnsetType
+    address: dict[str, Any] | msgspec.UnsetType | None
     extra: dict[str, Any]
     files: tuple[Attachment, ...]
     payment: Payment | None
@@ -128,7 +128,7 @@ class _Check:
         self.problems = list(sent.problems)
         self.warnings = list(sent.warnings)
         self.values: dict[str, Any] = {}
-        self.address: dict[str, Any] | None | msgspec.UnsetType = UNSET
+        self.address: dict[str, Any] | msgspec.UnsetType | None = UNSET
         self.files: tuple[Attachment, ...] = ()
         self.payment: Payment | None = None
 
@@ -167,7 +167,10 @@ class _Check:
     def own_dealership(self) -> None:
         if self.lead.dealership_id not in (UNSET, self.dealership.id):
             self.refuse("dealership_id", "is not the lead's dealership; a lead never moves to another")
-        if self.lead.dealership_slug is not UNSET and self.lead.dealership_slug.strip() != self.dealership.slug:
+        if (
+            self.lead.dealership_slug is not UNSET
+            and self.lead.dealership_slug.strip() != self.dealership.slug
+        ):
             self.refuse("dealership_slug", "is not the lead's dealership; a lead never moves to another")
 
     def words(self) -> None:
@@ -180,7 +183,9 @@ class _Check:
                 continue
             word = words.canonical(sent)
             if word is None:
-                self.refuse(name, f"is not an allowed value; the nearest is {words.nearest(sent)}", words.values)
+                self.refuse(
+                    name, f"is not an allowed value; the nearest is {words.nearest(sent)}", words.values
+                )
             self.values[name] = word
 
     def reachable(self) -> None:

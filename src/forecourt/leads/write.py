@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from forecourt.infra.database import DatabaseUnavailable
+from forecourt.infra.refusals import Refusal
 from forecourt.leads import json_text
+from forecourt.leads.reading import SentLead
 from forecourt.leads.records import LEAD_COLUMNS, Lead
 
 if TYPE_CHECKING:
@@ -17,9 +19,7 @@ if TYPE_CHECKING:
 
     from forecourt.clusters.records import LeadCluster
     from forecourt.files.store import FileStore
-    from forecourt.infra.refusals import Refusal
     from forecourt.leads.attachments import Attachment
-    from forecourt.leads.reading import SentLead
     from forecourt.leads.records import Companions
     from forecourt.leads.validation import Payment, ValidLead
 

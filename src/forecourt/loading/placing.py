@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from forecourt.loading import values
+from forecourt.loading.entities import Index
 from forecourt.loading.owners import owners_of
 from forecourt.loading.shapes import Belongs, Reference, Table
 from forecourt.loading.tables import TABLES
 from forecourt.loading.values import Unfit
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
-    from forecourt.loading.entities import Entity, Index
+    from forecourt.loading.entities import Entity
     from forecourt.loading.owners import Dealerships
     from forecourt.loading.rows import Row
 

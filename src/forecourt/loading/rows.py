@@ -10,7 +10,7 @@ import msgspec
 from forecourt.loading import values
 from forecourt.loading.owners import columns_of
 from forecourt.loading.report import RowError
-from forecourt.loading.shapes import Key, Record, Reference, Table  # noqa: TC001 - msgspec reads the annotations
+from forecourt.loading.shapes import Key, Record, Reference, Table
 from forecourt.loading.values import Unfit
 
 if TYPE_CHECKING:

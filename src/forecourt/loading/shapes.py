@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import enum
-from typing import TYPE_CHECKING, TypeAlias
+from collections.abc import Callable
+from typing import TypeAlias
 
 import msgspec
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from forecourt.infra.database import Query
+from forecourt.infra.database import Query
 
 # A row's values by column.
 Record: TypeAlias = dict[str, object]

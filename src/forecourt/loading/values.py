@@ -31,7 +31,7 @@ _EMAIL = re.compile(r"[^\s@]+@[^\s@]+")
 _NOT_IN_A_SLUG = re.compile(r"[^a-z0-9]+")
 
 
-class Unfit(ValueError):  # noqa: N818 - what is wrong is the value, not the program
+class Unfit(ValueError):
     """A value does not fit its column.
 
     Attributes:

@@ -233,7 +233,7 @@ create table idempotent_answer (
     idempotency_key text not null,
     payload_hash bytea not null,
     lead_id bigint,
-    status smallint not null,
+    status integer not null,
     body bytea not null,
     created_at timestamptz not null default now(),
     primary key (api_key_id, operation, idempotency_key)

@@ -54,7 +54,9 @@ _START = b"""SwaggerUIBundle({
 """
 
 # Swagger UI sets styles from its script and draws its icons from data URIs.
-_POLICY = b"default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'"
+_POLICY = (
+    b"default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'"
+)
 
 
 def document_of(routes: Sequence[Route]) -> bytes:
@@ -78,9 +80,7 @@ class Reference:
 
     async def get_page(self, _: Call) -> Answer:
         """The page."""
-        return Answer(
-            200, _PAGE, b"text/html; charset=utf-8", ((b"content-security-policy", _POLICY),)
-        )
+        return Answer(200, _PAGE, b"text/html; charset=utf-8", ((b"content-security-policy", _POLICY),))
 
     async def get_file(self, call: Call) -> Answer:
         """One of the page's files."""

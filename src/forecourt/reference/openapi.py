@@ -142,7 +142,10 @@ def _body() -> dict[str, Any]:
     return {
         "required": True,
         "content": {
-            "application/json": {"schema": {"$ref": _REF.format(name=LeadBody.__name__)}, "example": EXAMPLE_BODY}
+            "application/json": {
+                "schema": {"$ref": _REF.format(name=LeadBody.__name__)},
+                "example": EXAMPLE_BODY,
+            }
         },
     }
 
@@ -163,7 +166,9 @@ def _responses(route: Route) -> dict[str, Any]:
     for status in statuses:
         told[str(status)] = {
             "description": _PROBLEMS[status],
-            "content": {"application/problem+json": {"schema": {"$ref": _REF.format(name="ProblemDocument")}}},
+            "content": {
+                "application/problem+json": {"schema": {"$ref": _REF.format(name="ProblemDocument")}}
+            },
         }
     return told
 
@@ -172,7 +177,9 @@ def _content(structs: tuple[type, ...]) -> dict[str, Any]:
     if not structs:
         return {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
     schemas = [{"$ref": _REF.format(name=struct.__name__)} for struct in structs]
-    return {"content": {"application/json": {"schema": schemas[0] if len(schemas) == 1 else {"anyOf": schemas}}}}
+    return {
+        "content": {"application/json": {"schema": schemas[0] if len(schemas) == 1 else {"anyOf": schemas}}}
+    }
 
 
 def _tag(path: str) -> str:

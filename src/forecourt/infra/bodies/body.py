@@ -38,7 +38,7 @@ class BodyTooSlow(Refusal):
     title = "The body took too long to arrive"
 
 
-class ClientGone(Exception):  # noqa: N818 - nobody is left to be told
+class ClientGone(Exception):
     """The client closed the connection before its body was whole."""
 
 

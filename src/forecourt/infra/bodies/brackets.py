@@ -156,4 +156,3 @@ def clean_text(raw: bytes) -> str:
     if "\0" in text:
         raise limits.NotUtf8("a name or a value of the form holds NUL")
     return text
-

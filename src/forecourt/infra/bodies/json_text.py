@@ -51,8 +51,8 @@ def decode_json(raw: bytes) -> dict[str, Any]:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        seen: set[str] = set()
-        twice = next(key for key, _ in pairs if key in seen or seen.add(key))
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in found if keys.count(key) > 1)
         raise limits.DuplicateKey(f"the key {twice[: limits.KEY_CHARACTERS]!a} stands twice")
     if found and max(map(len, found)) > limits.KEY_CHARACTERS:
         raise limits.KeyTooLong
@@ -103,9 +103,7 @@ def _check_values(found: dict[str, Any], size: int) -> None:
 
     Only a ``file`` may be longer than other strings; what is not a file must fit in the body's own limit.
     """
-    count = 0
-    for key, value in _values(found):
-        count += 1
+    for count, (key, value) in enumerate(_values(found), 1):
         if count > limits.VALUES:
             raise limits.TooManyValues
         _check_text(key)

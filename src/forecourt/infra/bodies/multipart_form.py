@@ -147,7 +147,9 @@ class _Spooled:
 
     def __init__(self, spool: Path) -> None:
         self.path = spool / secrets.token_hex(16)
-        self._file: BinaryIO = os.fdopen(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb")
+        self._file: BinaryIO = os.fdopen(
+            os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb"
+        )
         self._hash = hashlib.sha256()
         self.size = 0
 

@@ -143,7 +143,7 @@ def _reap() -> None:
 
 def _is_open(line: socket.socket) -> bool:
     """Whether the keeper is still at the other end: it never says another word, so all there is to read is its end."""
-    line.setblocking(False)
+    line.settimeout(0)
     try:
         return line.recv(1, socket.MSG_PEEK) != b""
     except BlockingIOError:
@@ -151,4 +151,4 @@ def _is_open(line: socket.socket) -> bool:
     except OSError:
         return False
     finally:
-        line.setblocking(True)
+        line.settimeout(_PATIENCE_SECONDS)

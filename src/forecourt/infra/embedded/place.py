@@ -17,7 +17,7 @@ _ACCOUNTS = ("postgres", "nobody")
 MAJOR = "18"
 
 
-class EmbeddedRefused(Exception):  # noqa: N818
+class EmbeddedRefused(Exception):
     """The embedded server cannot run here; the message says why, in one line, and what to do."""
 
 

@@ -144,7 +144,7 @@ class Server:
             "unix_socket_directories": str(self._place.run),
         }
         with log.open("ab") as output:
-            self._process = subprocess.Popen(
+            self._process = subprocess.Popen(  # noqa: S603 - our own program and our own words
                 [
                     self._binaries / "postgres",
                     "-D",
