@@ -50,6 +50,7 @@ WORLD: dict[str, list[dict[str, object]]] = {
         ("websites", {"dealership_id": 7, "slug": "a/b"}, "slug"),
         ("websites", {"id": 33, "dealership_id": 7, "slug": "river"}, "slug"),
         ("users", {"email": "nobody", "dealership_id": 7}, "email"),
+        ("users", {"email": "\U00010d50@example.com", "dealership_id": 7}, "email"),
         ("users", {"name": "Nora", "dealership_id": 7}, None),
         ("users", {"id": 41, "email": "NORA@example.com", "dealership_id": 7}, "email"),
         ("model_variants", {"name": "SX", "model_id": 99}, "model_id"),

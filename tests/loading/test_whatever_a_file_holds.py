@@ -83,7 +83,7 @@ def files_with_something_odd(draw: st.DrawFn) -> object:
 
 
 @settings(
-    max_examples=4000,
+    max_examples=150,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

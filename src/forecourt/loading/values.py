@@ -133,7 +133,9 @@ def email(value: object) -> str:
         Unfit: it has not the form of one.
     """
     text = line(value).lower()
-    if not _EMAIL.fullmatch(text):
+    # PostgreSQL may know letters that Python does not know yet, and would find them not in lower case.
+    unknown = any(unicodedata.category(letter) == "Cn" for letter in text)
+    if unknown or not _EMAIL.fullmatch(text):
         raise Unfit("must be an e-mail address")
     return text
 

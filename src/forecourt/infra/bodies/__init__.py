@@ -3,6 +3,16 @@
 from forecourt.infra.bodies.body import Body, BodyTooSlow, ClientGone, read_body
 from forecourt.infra.bodies.brackets import indexed, nested
 from forecourt.infra.bodies.json_text import decode_json
-from forecourt.infra.bodies.upload import Upload
+from forecourt.infra.bodies.upload import StorageFull, Upload
 
-__all__ = ["Body", "BodyTooSlow", "ClientGone", "Upload", "decode_json", "indexed", "nested", "read_body"]
+__all__ = [
+    "Body",
+    "BodyTooSlow",
+    "ClientGone",
+    "StorageFull",
+    "Upload",
+    "decode_json",
+    "indexed",
+    "nested",
+    "read_body",
+]

@@ -129,7 +129,10 @@ def main() -> None:
     place = place_of(Path(sys.argv[1]))
     with (place.root / "keeper.lock").open("w") as lock:
         if _locked(lock.fileno(), place):
-            Keeper(place).run()
+            keeper = Keeper(place)
+            keeper.run()
+            # The last holder waits for its connection to close: nothing of us is left by then.
+            os._exit(0)
 
 
 def _locked(lock: int, place: Place) -> bool:

@@ -1,0 +1,178 @@
+"""Every route × every state of a key × every owner: a route that is missing here fails."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from forecourt.access import tokens
+from forecourt.app import all_routes
+from forecourt.files.store import FileStore
+from forecourt.infra.database import Database
+from tests.conftest import bearer
+from tests.world import LEAD, OURS, THEIRS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.world import World
+
+# Route -> the permission that it asks for; None where any key may, "" where no key is asked for.
+MATRIX: dict[tuple[str, str], str | None] = {
+    ("PUT", "/api/v1/leads/{id}"): "update:lead",
+    ("POST", "/api/v1/leads"): "create:lead",
+    ("GET", "/api/v1/leads/{id}"): "read:lead",
+    ("GET", "/api/v1/leads"): "read:lead",
+    ("GET", "/api/v1/leads/{id}/events"): "read:lead",
+    ("GET", "/api/v1/leads/{id}/files/{file_id}"): "read:lead",
+    ("GET", "/api/v1/leads/options"): None,
+    ("GET", "/api/v1/apikeys/apikey_details.json"): None,
+    ("GET", "/livez"): "",
+    ("GET", "/readyz"): "",
+    ("GET", "/openapi.json"): "",
+    ("GET", "/docs"): "",
+    ("GET", "/docs/{name}"): "",
+}
+KEYS = ("none", "malformed", "unknown", "revoked", "expired", "powerless", "theirs", "ours")
+OWNERS = ("own", "foreign", "absent")
+
+
+@pytest.fixture(scope="module")
+async def keys(world: World) -> dict[str, str | None]:
+    return {
+        "none": None,
+        "malformed": "fc_live_nonsense",
+        "unknown": tokens.new_token("live"),
+        "revoked": await world.key(revoked=True),
+        "expired": await world.key(expired=True),
+        "powerless": await world.key(permissions=["read:car"]),
+        "theirs": world.their_token,
+        "ours": world.token,
+    }
+
+
+@pytest.fixture(scope="module")
+async def leads(api: httpx.AsyncClient, server: str, world: World) -> dict[str, tuple[int, int]]:
+    """By owner: a lead and its file."""
+    file = {"file": "data:text/plain;name=note.txt;base64,aGVsbG8=", "file_type": "other"}
+    body = {"lead": LEAD | {"lead_files_attributes": [file]}}
+    own = (await api.post("/api/v1/leads", json=body)).json()
+    body["lead"] |= {"dealership_slug": THEIRS}
+    async with httpx.AsyncClient(base_url=server, headers=bearer(world.their_token)) as them:
+        foreign = (await them.post("/api/v1/leads", json=body)).json()
+    found = {
+        owner: (lead["id"], lead["lead_files_attributes"][0]["id"])
+        for owner, lead in (("own", own), ("foreign", foreign))
+    }
+    return found | {"absent": (999_999, 999_999)}
+
+
+def test_the_matrix_holds_every_route(tmp_path: Path) -> None:
+    served = {
+        (route.method, route.path): route.permission
+        for route in all_routes(Database(connections=1), FileStore(tmp_path))
+    }
+    assert served == MATRIX
+
+
+@pytest.mark.parametrize("owner", OWNERS)
+@pytest.mark.parametrize("state", KEYS)
+@pytest.mark.parametrize(("method", "path"), MATRIX)
+async def test_a_route_answers(
+    method: str,
+    path: str,
+    state: str,
+    owner: str,
+    server: str,
+    keys: dict[str, str | None],
+    leads: dict[str, tuple[int, int]],
+) -> None:
+    lead_id, file_id = leads[owner]
+    filled = path.replace("{id}", str(lead_id)).replace("{file_id}", str(file_id))
+    token = keys[state]
+    async with httpx.AsyncClient(base_url=server, headers=bearer(token) if token else {}) as client:
+        body: dict[str, Any] = {"lead": LEAD | {"dealership_slug": THEIRS if owner == "foreign" else OURS}}
+        answer = await client.request(
+            method, filled.replace("{name}", "start.js"), json=body if method in {"PUT", "POST"} else None
+        )
+
+    status, error = _expected(MATRIX[method, path], method, path, state, owner)
+    assert answer.status_code == status
+    if error:
+        assert answer.json()["error"] == error
+
+
+def _expected(
+    permission: str | None, method: str, path: str, state: str, owner: str
+) -> tuple[int, str | None]:
+    """What the contract says, in the order of its answers: the key, the lead, the permission."""
+    if permission == "":
+        return 200, None
+    if state in {"none", "malformed", "unknown", "revoked", "expired"}:
+        return 401, "Unauthorized" if path.endswith("apikey_details.json") else "Unauthorised"
+    if permission is None:
+        return 200, None
+    seen = (state in {"ours", "powerless"} and owner == "own") or (state == "theirs" and owner == "foreign")
+    if "{id}" in path and not seen:
+        return 404, "Lead NOT found"
+    if state == "powerless":
+        return 401, "Unauthorised"
+    if method == "POST":
+        # A creation names its dealership itself: "absent" names ours.
+        allowed = (state == "theirs") == (owner == "foreign")
+        return (201, None) if allowed else (422, None)
+    return 200, None
+
+
+async def test_a_foreign_lead_and_an_absent_one_are_refused_byte_for_byte_alike(
+    api: httpx.AsyncClient, leads: dict[str, tuple[int, int]]
+) -> None:
+    for method, tail in (("GET", ""), ("PUT", ""), ("GET", "/events"), ("GET", "/files/1")):
+        answers = []
+        for owner in ("foreign", "absent"):
+            answer = await api.request(
+                method, f"/api/v1/leads/{leads[owner][0]}{tail}", headers={"X-Request-Id": "the-same"}
+            )
+            answers.append((answer.status_code, answer.content))
+        assert answers[0] == answers[1]
+
+
+async def test_a_revoked_key_is_unknown_at_once(api: httpx.AsyncClient, server: str, world: World) -> None:
+    assert api
+    token = await world.key()
+    async with httpx.AsyncClient(base_url=server, headers=bearer(token)) as client:
+        assert (await client.get("/api/v1/leads")).status_code == 200
+        await world.run("update api_key set revoked_at = now() where token_hash = $1", tokens.hash_of(token))
+
+        assert (await client.get("/api/v1/leads")).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ([("Authentication", "Bearer {token}")], 200),
+        ([("Authorization", "bearer {token}")], 200),
+        ([("Authorization", "Bearer {token}"), ("Authentication", "Bearer {token}")], 200),
+        ([("Authorization", "Bearer {token}"), ("Authentication", "Bearer other")], 400),
+        ([("Authorization", "Bearer {token}"), ("Authorization", "Bearer {token}")], 400),
+        ([("Authorization", "Basic {token}")], 401),
+        ([("Authorization", "{token}")], 401),
+        ([("Authorization", "Bearer {token} {token}")], 401),
+        ([("Authorization", "Bearer " + "x" * 5_000)], 401),
+    ],
+)
+async def test_the_key_is_read_from_one_header_and_never_guessed(
+    headers: list[tuple[str, str]], status: int, server: str, world: World
+) -> None:
+    sent = [(name, value.replace("{token}", world.token)) for name, value in headers]
+    async with httpx.AsyncClient(base_url=server) as client:
+        answer = await client.get("/api/v1/leads", headers=sent)
+
+    assert answer.status_code == status
+
+
+async def test_a_token_in_the_query_is_refused(server: str, world: World) -> None:
+    async with httpx.AsyncClient(base_url=server) as client:
+        assert (await client.get(f"/api/v1/leads?token={world.token}")).status_code == 401
