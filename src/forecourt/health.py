@@ -35,7 +35,7 @@ class Health:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._asked_at = 0.0
-        self._ready = False
+        self._probing: asyncio.Task[bool] | None = None
 
     async def get_livez(self, _: Call) -> Answer:
         """Alive: the process answers. It asks nobody, so that no database can get it restarted."""
@@ -47,10 +47,10 @@ class Health:
         Raises:
             DatabaseUnavailable: it does not.
         """
-        if time.monotonic() - self._asked_at > _PROBE_SECONDS:
+        if self._probing is None or time.monotonic() - self._asked_at > _PROBE_SECONDS:
             self._asked_at = time.monotonic()
-            self._ready = await self._probe()
-        if not self._ready:
+            self._probing = asyncio.create_task(self._probe())
+        if not await asyncio.shield(self._probing):
             raise DatabaseUnavailable
         return _OK
 

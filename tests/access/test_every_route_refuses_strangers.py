@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from tests.conftest import bearer
+from tests.world import LEAD, OURS, THEIRS
 
 from forecourt.access import tokens
 from forecourt.app import all_routes
 from forecourt.files.store import FileStore
 from forecourt.infra.database import Database
-from tests.conftest import bearer
-from tests.world import LEAD, OURS, THEIRS
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -94,7 +94,7 @@ def test_two_processes_that_start_at_once_get_one_server(tmp_path: Path) -> None
     try:
         urls = {holder.stdout.readline() for holder in holders if holder.stdout}
         assert len(urls) == 1
-        assert len([pid for pid in processes(tmp_path) if pid_of(tmp_path, b"keeper") == pid]) == 1
+        assert len([pid for pid in processes(tmp_path) if pid_of(tmp_path, b"embedded.keeper") == pid]) == 1
     finally:
         for holder in holders:
             holder.kill()
@@ -132,7 +132,7 @@ def test_a_killed_server_is_started_again_without_hand(tmp_path: Path) -> None:
 def test_a_killed_keeper_takes_the_server_along_and_ensure_brings_both_back(tmp_path: Path) -> None:
     with hold(tmp_path) as held:
         ask(held, "create table kept as select 7 as seven")
-        keeper = pid_of(tmp_path, b"keeper")
+        keeper = pid_of(tmp_path, b"embedded.keeper")
         os.kill(keeper, signal.SIGKILL)
         until(lambda: keeper not in processes(tmp_path))
 
@@ -175,7 +175,7 @@ def test_a_long_path_is_no_hindrance(tmp_path: Path) -> None:
 @pytest.fixture
 def a_plain_users_folder() -> Generator[Path]:
     nobody = pwd.getpwnam("nobody")
-    folder = Path(f"/tmp/forecourt-test-{os.getpid()}")  # noqa: S108 - pytest's folders are root's alone
+    folder = Path(f"/tmp/forecourt-test-{os.getpid()}")
     folder.mkdir(mode=0o700)
     os.chown(folder, nobody.pw_uid, nobody.pw_gid)
     yield folder
@@ -186,7 +186,9 @@ def a_plain_users_python() -> str:
     """A Python that anybody may run."""
     for python in (sys.executable, "/usr/bin/python3"):
         try:
-            subprocess.run([python, "-c", "import sys; assert sys.version_info >= (3, 11)"], user="nobody", check=True)
+            subprocess.run(
+                [python, "-c", "import sys; assert sys.version_info >= (3, 11)"], user="nobody", check=True
+            )
         except (PermissionError, subprocess.CalledProcessError):
             continue
         return python
@@ -205,7 +207,11 @@ def test_it_works_for_a_plain_user_too(a_plain_users_folder: Path) -> None:
         user="nobody",
         group=pwd.getpwnam("nobody").pw_gid,
         extra_groups=[],
-        env={"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "HOME": "/nonexistent", "PATH": "/usr/bin:/bin"},
+        env={
+            "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+            "HOME": "/nonexistent",
+            "PATH": "/usr/bin:/bin",
+        },
         cwd="/",
         capture_output=True,
         text=True,

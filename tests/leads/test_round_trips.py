@@ -26,9 +26,7 @@ async def counting(
     world: World, database_url: str, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncGenerator[tuple[httpx.AsyncClient, list[Database]]]:
     opened: list[Database] = []
-    monkeypatch.setattr(
-        "forecourt.app.Database", lambda **how: opened.append(Database(**how)) or opened[-1]
-    )
+    monkeypatch.setattr("forecourt.app.Database", lambda **how: opened.append(Database(**how)) or opened[-1])
     monkeypatch.setattr("forecourt.app.keep_house", _no_house)
     app = build(Settings(data_dir=folder, database_url=database_url))
     transport = httpx.ASGITransport(app)

@@ -35,7 +35,8 @@ def serve(
     The embedded database is started where no other is named, and migrated. Ends on SIGTERM or Ctrl+C, when every
     request under way is answered.
 
-    Examples:
+    **Examples**
+
         forecourt serve
         forecourt serve --host 0.0.0.0 --port 8080 --workers 4
         FORECOURT_DATA_DIR=/srv/forecourt forecourt serve
@@ -65,7 +66,8 @@ def demo(
 
     Prints the address, a key and a request to paste. Ctrl+C ends it and leaves nothing behind.
 
-    Examples:
+    **Examples**
+
         forecourt demo
         forecourt demo --port 9000
     """
@@ -79,7 +81,8 @@ def migrate(*, where: Where = _WHERE, json: Json = False) -> int:
 
     Every command that needs the database does so by itself; this one does nothing else.
 
-    Examples:
+    **Examples**
+
         forecourt migrate
         forecourt migrate --database-url postgresql://forecourt@db.internal/forecourt
     """
@@ -114,7 +117,8 @@ def load(
     Rows that fit are loaded, the others are told one by one (exit code 3). Ids that are given are kept; loading the
     same file again changes nothing.
 
-    Examples:
+    **Examples**
+
         forecourt load reference.json
         forecourt load cars.csv --table cars --json
     """
@@ -152,7 +156,8 @@ def keys_create(
 ) -> int:
     """Create an API key. Its token is shown this once.
 
-    Examples:
+    **Examples**
+
         forecourt keys create --name website --dealership test-dealer --permission create:lead update:lead
         forecourt keys create --name audit --dealership a b --permission read:lead --expires 90d --json
     """
@@ -191,7 +196,8 @@ def keys_create(
 def keys_list(*, where: Where = _WHERE, json: Json = False) -> int:
     """List the API keys; never their tokens.
 
-    Examples:
+    **Examples**
+
         forecourt keys list
         forecourt keys list --json
     """
@@ -229,7 +235,8 @@ def keys_revoke(
 ) -> int:
     """Revoke an API key, at once and for good.
 
-    Examples:
+    **Examples**
+
         forecourt keys revoke 7
     """
     from forecourt.access.keys import revoke_key  # noqa: PLC0415
@@ -254,7 +261,8 @@ def dealerships_create(
 ) -> int:
     """Create a dealership. One that joins a group may use the group's models, variants and colours.
 
-    Examples:
+    **Examples**
+
         forecourt dealerships create --slug brisbane --name "Brisbane Motors" --timezone Australia/Brisbane
         forecourt dealerships create --slug cairns --name "Cairns Motors" --group northern --json
     """
@@ -278,7 +286,8 @@ def dealerships_create(
 def dealerships_list(*, where: Where = _WHERE, json: Json = False) -> int:
     """List the dealerships.
 
-    Examples:
+    **Examples**
+
         forecourt dealerships list --json
     """
     from forecourt.dealerships.create import list_dealerships  # noqa: PLC0415
@@ -300,7 +309,8 @@ def database_url(*, where: Where = _WHERE, json: Json = False) -> int:
 
     The embedded server is started where it does not run. It then stays until nobody has used it for ten minutes.
 
-    Examples:
+    **Examples**
+
         psql "$(forecourt database url)"
     """
     from forecourt.infra.embedded import hold  # noqa: PLC0415
@@ -327,7 +337,8 @@ def openapi(
 ) -> int:
     """Print the OpenAPI 3.1 document of this version.
 
-    Examples:
+    **Examples**
+
         forecourt openapi
         forecourt openapi --output openapi.json
     """
@@ -347,7 +358,8 @@ def openapi(
 def settings(*, where: Where = _WHERE, json: Json = False) -> int:
     """List every setting: its value, where that comes from, and what it means. Secrets are masked.
 
-    Examples:
+    **Examples**
+
         forecourt settings
         forecourt settings --json
     """

@@ -8,10 +8,11 @@ import socket
 import sys
 import threading
 import time
-import urllib.error
 import urllib.request
+from http.client import HTTPException
 from typing import TYPE_CHECKING, Any
 
+from forecourt.cli.output import note
 from forecourt.infra.refusals import Refusal
 from forecourt.settings import Settings, as_environment
 
@@ -112,7 +113,8 @@ def _tell_when_ready(address: str, tell: Callable[[str], None]) -> None:
                 with urllib.request.urlopen(f"{address}/readyz", timeout=1):  # noqa: S310 - our own address
                     tell(address)
                     return
-            except (urllib.error.URLError, OSError):
+            except (OSError, HTTPException):
                 time.sleep(0.02)
+        note(f"the server is not ready after {_READY_WITHIN_SECONDS:.0f} seconds; see its log")
 
     threading.Thread(target=ask, daemon=True).start()

@@ -6,10 +6,10 @@ import asyncio
 import os
 import re
 import secrets
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from forecourt.infra.refusals import Refusal
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pathlib import Path

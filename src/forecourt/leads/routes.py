@@ -34,8 +34,9 @@ _ID = Parameter("id", "The lead.", {"type": "integer", "minimum": 1}, "path")
 _FILE_ID = Parameter("file_id", "The file.", {"type": "integer", "minimum": 1}, "path")
 _REQUEST_ID = Parameter(
     "X-Request-Id",
-    "Your name for the request; comes back, and stands in the lead's history.",
-    {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$"},
+    "Your name for the request, up to 128 letters, digits and `._:-`; comes back, and stands in the lead's "
+    "history. Any other is replaced by one of ours.",
+    {"type": "string"},
     "header",
 )
 _DRY_RUN = Parameter(

@@ -1,6 +1,7 @@
 """Request bodies: JSON, urlencoded forms and multipart forms, read strictly into one kind of tree."""
 
-from forecourt.infra.bodies.body import Body, BodyTooSlow, ClientGone, read_body
+from forecourt.infra.bodies.arriving import ClientGone
+from forecourt.infra.bodies.body import Body, BodyTooSlow, read_body
 from forecourt.infra.bodies.brackets import indexed, nested
 from forecourt.infra.bodies.json_text import decode_json
 from forecourt.infra.bodies.upload import StorageFull, Upload

@@ -1,14 +1,14 @@
 """Forms whose names hold brackets, read to the tree that Ruby's Rack 2.2 reads (``parse_nested_query``).
 
-``lead[tags][]=a`` is a list under ``tags``; ``files[][file]=x`` opens a new item of a list whenever the last
-one has that member already.
+``lead[tags][]=a`` is a list under ``tags``; ``files[][file]=x`` opens a new item of a list whenever the last one has
+that member already. Malformed names are read as Rack reads them, since somebody may rely on it: brackets before a
+word and closing ones after it say nothing, a name without any word is dropped.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote_to_bytes
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from forecourt.infra.bodies import limits
 from forecourt.infra.refusals import BadBody
@@ -16,11 +16,11 @@ from forecourt.infra.refusals import BadBody
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-# The first word of a name, whatever brackets stand around it.
-_WORD = re.compile(r"[\[\]]*([^\[\]]+)\]*")
-# A list's item that is an object: its member's name is all that follows.
-_MEMBER = re.compile(r"\[\]\[([^\[\]]+)\]")
-_BRACKETS = re.compile(r"[\[\]]+")
+    Steps = list[tuple[str, str]]
+
+# A word, and the brackets after it but for the closing ones that only end the word.
+_STEP = re.compile(r"([^\[\]]++)\]*+([\[\]]*+)")
+_Holder = TypeVar("_Holder", dict[str, Any], list[Any])
 
 
 class ConflictingNames(BadBody):
@@ -30,129 +30,129 @@ class ConflictingNames(BadBody):
     title = "The form's names contradict each other"
 
 
+class BadName(BadBody):
+    """A form's name holds a line break, around which Rack reads brackets anew."""
+
+    code = "bad-name"
+    title = "A name of the form cannot be read"
+
+
 def nested(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
     """The tree that a form's *pairs* of name and value say.
 
     Raises:
         ConflictingNames: two names give one place two kinds.
+        BadName: a name holds a line break.
         TooDeep, TooManyValues, KeyTooLong: beyond a limit.
     """
-    tree: dict[str, Any] = {}
-    for count, (name, value) in enumerate(pairs, 1):
-        if count > limits.VALUES:
-            raise limits.TooManyValues
-        if max(map(len, _BRACKETS.split(name))) > limits.KEY_CHARACTERS:
-            raise limits.KeyTooLong
-        if name.count("[") >= limits.DEPTH:
-            raise limits.TooDeep
-        _store(tree, name, value)
-    return tree
-
-
-def _store(tree: dict[str, Any], name: str, value: Any) -> Any:  # noqa: ANN401
-    """Put *value* where *name* says; what the place that holds *tree* is to hold afterwards."""
-    word = _WORD.match(name)
-    if word is None:
-        return [value] if name == "[]" and value is not None else None
-    key, after = word[1], name[word.end() :]
-    if after == "":
-        tree[key] = value
-    elif after == "[":
-        tree[name] = value
-    elif after == "[]":
-        _list_at(tree, key).append(value)
-    elif after.startswith("[]"):
-        member = _MEMBER.fullmatch(after)
-        _store_in_item(_list_at(tree, key), member[1] if member else after[2:], value)
-    else:
-        inner = tree.get(key)
-        if inner is None:
-            inner = {}
-        if not isinstance(inner, dict):
-            raise ConflictingNames(f"{_shown(key)} is an object and something else")
-        tree[key] = _store(inner, after, value)
-    return tree
-
-
-def _store_in_item(items: list[Any], name: str, value: Any) -> None:  # noqa: ANN401
-    """Into the list's last object, or into a new one where that has the member already."""
-    if items and isinstance(items[-1], dict) and not _has(items[-1], name):
-        _store(items[-1], name, value)
-    else:
-        items.append(_store({}, name, value))
-
-
-def _list_at(tree: dict[str, Any], key: str) -> list[Any]:
-    found = tree.get(key)
-    if found is None:
-        found = tree[key] = []
-    if not isinstance(found, list):
-        raise ConflictingNames(f"{_shown(key)} is a list and something else")
-    return found
-
-
-def _has(item: dict[str, Any], name: str) -> bool:
-    """Whether the member that *name* means is there; of a list's items nobody can say."""
-    if "[]" in name:
-        return False
-    found: Any = item
-    for part in _BRACKETS.split(name):
-        if part == "":
-            continue
-        if not isinstance(found, dict) or part not in found:
-            return False
-        found = found[part]
-    return True
-
-
-def _shown(key: str) -> str:
-    return ascii(key[: limits.KEY_CHARACTERS])
+    form = _Form()
+    for name, value in pairs:
+        form.store(name, value)
+    return form.tree
 
 
 def indexed(value: Any) -> Any:  # noqa: ANN401 - whatever a form holds
-    """``{"0": a, "1": b}`` as ``[a, b]``, as Rails reads nested attributes; anything else as it is."""
+    """``{"0": a, "1": b}`` as ``[a, b]``, in the order of the numbers; anything else as it is.
+
+    Rails reads nested attributes so: its forms number the items of a list.
+    """
     if isinstance(value, dict) and value and all(key.isascii() and key.isdigit() for key in value):
         return [value[key] for key in sorted(value, key=int)]
     return value
 
 
-def urlencoded_pairs(raw: bytes) -> list[tuple[str, str | None]]:
-    """The pairs of an ``application/x-www-form-urlencoded`` body; a name without ``=`` has no value.
+class _Form:
+    """A form's tree, growing name by name."""
 
-    Raises:
-        BodyTooLarge: more than 5,000 pairs, or a string over 64 KiB.
-        NotUtf8: a name or a value is not UTF-8 or holds NUL.
-    """
-    if raw.count(b"&") >= limits.VALUES:
-        raise limits.TooManyValues
-    pairs: list[tuple[str, str | None]] = []
-    for pair in raw.split(b"&"):
-        stripped = pair.lstrip(b" ")
-        if stripped:
-            name, equals, value = stripped.partition(b"=")
-            pairs.append((_text(name), _text(value) if equals else None))
-    return pairs
+    def __init__(self) -> None:
+        self.tree: dict[str, Any] = {}
+        self._values = 0
+
+    def store(self, name: str, value: Any) -> None:  # noqa: ANN401
+        """Put *value* where *name* says."""
+        self._count()
+        steps = _steps(name)
+        if not steps:
+            return
+        here, before = self._walk(name, steps)
+        word, brackets = steps[-1]
+        if brackets == "":
+            here[word] = value
+        elif brackets == "[":
+            # The name is then the key, but for what led here.
+            here[before + name[name.rindex(word) :] if len(steps) > 1 else name] = value
+        elif brackets == "[]":
+            self._at(here, word, list).append(value)
+        elif brackets.startswith("[]"):
+            self._append_unnamed(self._at(here, word, list), brackets[2:], value)
+        else:
+            self._at(here, word, dict)
+            here[word] = None
+
+    def _walk(self, name: str, steps: Steps) -> tuple[dict[str, Any], str]:
+        """The object that holds the last of *name*'s *steps*, and the brackets in front of that one."""
+        here, before = self.tree, ""
+        lists = [at for at, (_, brackets) in enumerate(steps) if "[]" in brackets] if "[]" in name else []
+        for at, (word, brackets) in enumerate(steps[:-1]):
+            if brackets.startswith("[]"):
+                items, before = self._at(here, word, list), brackets[2:]
+                last = items[-1] if items else None
+                # What leads to another list goes into the same item: nobody can say whether that has it already.
+                if isinstance(last, dict) and (
+                    at < lists[-1] or "[]" in before or not _has(last, steps[at + 1 :])
+                ):
+                    here = last
+                else:
+                    self._count()
+                    here = {}
+                    items.append(here)
+            else:
+                inner = here.get(word)
+                here, before = inner if isinstance(inner, dict) else self._at(here, word, dict), brackets
+        return here, before
+
+    def _at(self, holder: dict[str, Any], word: str, kind: type[_Holder]) -> _Holder:
+        """The object or list under *word*, made where there is none."""
+        found = holder.get(word)
+        if found is None:
+            self._count()
+            found = holder[word] = kind()
+        if not isinstance(found, kind):
+            raise ConflictingNames(f"{word[: limits.KEY_CHARACTERS]!a} is of two kinds: text, list or object")
+        return found
+
+    def _append_unnamed(self, items: list[Any], brackets: str, value: Any) -> None:  # noqa: ANN401
+        """``a[][]`` and worse: a list in a list, or nothing to speak of."""
+        if items and isinstance(items[-1], dict) and "[]" in brackets:
+            return
+        self._count()
+        items.append([value] if brackets == "[]" and value is not None else None)
+
+    def _count(self) -> None:
+        self._values += 1
+        if self._values > limits.VALUES:
+            raise limits.TooManyValues
 
 
-def _text(encoded: bytes) -> str:
-    if len(encoded) > 3 * limits.STRING_BYTES:
-        raise limits.StringTooLong
-    return clean_text(unquote_to_bytes(encoded.replace(b"+", b" ")))
+def _steps(name: str) -> Steps:
+    """The words in *name*, each with the brackets after it."""
+    if name.count("[") >= limits.DEPTH:
+        raise limits.TooDeep
+    steps = _STEP.findall(name)
+    if len(name) > limits.KEY_CHARACTERS and (
+        len(name) > limits.NAME_CHARACTERS or max(len(word) for word, _ in steps) > limits.KEY_CHARACTERS
+    ):
+        raise limits.KeyTooLong
+    if "\n" in name:
+        raise BadName("a name must not hold a line break")
+    return steps
 
 
-def clean_text(raw: bytes) -> str:
-    """*raw* as text.
-
-    Raises:
-        StringTooLong: more than 64 KiB.
-        NotUtf8: it is not UTF-8 or holds NUL.
-    """
-    if len(raw) > limits.STRING_BYTES:
-        raise limits.StringTooLong
-    try:
-        text = raw.decode()
-    except UnicodeDecodeError:
-        raise limits.NotUtf8("a name or a value of the form is not UTF-8") from None
-    if "\0" in text:
-        raise limits.NotUtf8("a name or a value of the form holds NUL")
-    return text
+def _has(item: dict[str, Any], steps: Steps) -> bool:
+    """Whether the member that *steps* lead to is there."""
+    found: Any = item
+    for word, _ in steps:
+        if not isinstance(found, dict) or word not in found:
+            return False
+        found = found[word]
+    return True

@@ -118,7 +118,9 @@ class KeyTooLong(BadBody):
     title = "A key in the body is too long"
 
     def __init__(self) -> None:
-        super().__init__(f"at most {KEY_CHARACTERS} characters a key, {NAME_CHARACTERS:,} a name with brackets")
+        super().__init__(
+            f"at most {KEY_CHARACTERS} characters a key, {NAME_CHARACTERS:,} a name with brackets"
+        )
 
 
 class NumberOutOfRange(BadBody):
@@ -128,7 +130,9 @@ class NumberOutOfRange(BadBody):
     title = "A number in the body is out of range"
 
     def __init__(self) -> None:
-        super().__init__(f"at most {DIGITS} significant digits, between 1e-{DIGITS} and 1e{DIGITS} in magnitude")
+        super().__init__(
+            f"at most {DIGITS} significant digits, between 1e-{DIGITS} and 1e{DIGITS} in magnitude"
+        )
 
 
 class NotUtf8(BadBody):

@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from forecourt.infra.refusals import UnsupportedBody
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 JSON = frozenset({"application/json", "text/json"})
 URLENCODED = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
 
-_READ = f"read are {', '.join(sorted(JSON))}, {URLENCODED} and {MULTIPART}"
+_READ = f"read are {', '.join(sorted(JSON))}, {URLENCODED} and {MULTIPART}, in UTF-8"
 _UTF8 = frozenset({"utf-8", "utf8"})
-_TOKEN = r"[\w!#$%&'*+.^`|~-]+"
-_PARAMETER = re.compile(rf'[ \t]*;[ \t]*(?:({_TOKEN})=(?:({_TOKEN})|"([^"\\]*)"))?', re.ASCII)
-_TYPE = re.compile(rf"[ \t]*({_TOKEN}/{_TOKEN})((?:{_PARAMETER.pattern})*)[ \t]*", re.ASCII)
+# Possessive throughout: whatever a client writes is looked at once.
+_WORD = r"[\w!#$%&'*+.^`|~-]++"
+_PARAMETER = re.compile(rf'[ \t]*+;[ \t]*+(?:({_WORD})=(?:"([^"\\]*+)"|([^\s;,"\\]++)))?+', re.ASCII)
+_TYPE = re.compile(rf"[ \t]*+({_WORD}/{_WORD})((?:{_PARAMETER.pattern})*+)[ \t]*+", re.ASCII)
 
 
-def media_type(content_type: str | None) -> tuple[str, str]:
-    """The type that *content_type* names, and its boundary.
+def body_type(content_type: str | None) -> tuple[str, str]:
+    """The type of a body, and its boundary.
+
+    Args:
+        content_type: the request's header; None where there is none.
 
     Returns:
-        One of the types that are read, or an empty text where the header is missing; and the boundary, empty for
-        all but multipart.
+        One of the types that are read, empty where the header is missing; and the boundary, empty for all but
+        multipart.
 
     Raises:
         UnsupportedBody: another type, another charset than UTF-8, or no type at all.
@@ -31,41 +39,44 @@ def media_type(content_type: str | None) -> tuple[str, str]:
         return content_type, ""
     if not content_type:
         return "", ""
-    found = _TYPE.fullmatch(content_type)
-    if found is None:
-        raise UnsupportedBody(f"the Content-Type is malformed; {_READ}")
-    kind = found[1].lower()
+    kind, parameters = _read(content_type)
     if kind not in JSON and kind not in {URLENCODED, MULTIPART}:
         raise UnsupportedBody(_READ)
-    parameters = _parameters(found[2])
-    if parameters.get("charset", "utf-8").lower() not in _UTF8:
-        raise UnsupportedBody("only the charset utf-8 is read")
+    _refuse_other_charsets(parameters)
     return kind, parameters.get("boundary", "")
 
 
-def refuse_foreign_charset(content_type: str) -> None:
-    """Refuse a part of a multipart body that says it is in another charset than UTF-8.
+def refuse_other_charsets(content_type: str) -> None:
+    """Refuse a text that says it is in another charset than UTF-8.
 
     Raises:
-        UnsupportedBody: it is, or its Content-Type cannot be read.
+        UnsupportedBody: it does, or its type cannot be read.
     """
+    _refuse_other_charsets(_read(content_type)[1])
+
+
+def refuse_untyped() -> None:
+    """Refuse a body without a type that does not look like JSON either.
+
+    Raises:
+        UnsupportedBody: always.
+    """
+    raise UnsupportedBody(f"the Content-Type is missing; {_READ}")
+
+
+def _read(content_type: str) -> tuple[str, Mapping[str, str]]:
     found = _TYPE.fullmatch(content_type)
     if found is None:
-        raise UnsupportedBody("the Content-Type of a part is malformed")
-    if _parameters(found[2]).get("charset", "utf-8").lower() not in _UTF8:
-        raise UnsupportedBody("only the charset utf-8 is read, in parts too")
-
-
-def missing() -> UnsupportedBody:
-    """The refusal of a body without Content-Type that does not look like JSON either."""
-    return UnsupportedBody(f"the Content-Type is missing; {_READ}")
-
-
-def _parameters(text: str) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for name, token, quoted in _PARAMETER.findall(text):
-        if name.lower() in found:
-            raise UnsupportedBody(f"the Content-Type has two parameters {name.lower()}")
+        raise UnsupportedBody(f"the Content-Type is malformed; {_READ}")
+    parameters: dict[str, str] = {}
+    for name, quoted, plain in _PARAMETER.findall(found[2]):
+        if name.lower() in parameters:
+            raise UnsupportedBody("the Content-Type has the same parameter twice")
         if name:
-            found[name.lower()] = token or quoted
-    return found
+            parameters[name.lower()] = quoted or plain
+    return found[1].lower(), parameters
+
+
+def _refuse_other_charsets(parameters: Mapping[str, str]) -> None:
+    if parameters.get("charset", "utf-8").lower() not in _UTF8:
+        raise UnsupportedBody("only the charset utf-8 is read")
