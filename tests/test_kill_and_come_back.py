@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 from contextlib import asynccontextmanager, suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
@@ -22,6 +21,7 @@ from tests.world import LEAD, fill
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
+    from pathlib import Path
 
 KILLS = 40
 CLIENTS = 8

@@ -10,11 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forecourt.leads import vocabulary
-from forecourt.leads.vocabulary import Vocabulary
 from tests.leads.asking import LEADS, created, problems, put, updated
 
 if TYPE_CHECKING:
     import httpx
+
+    from forecourt.leads.vocabulary import Vocabulary
 
 # The contract's lists, written down here a second time, on purpose.
 CATEGORIES = [
@@ -191,7 +192,7 @@ async def test_a_document_type_is_asked_for_in_document_requests_only(
     ],
 )
 async def test_a_refusal_names_the_nearest_value_and_lists_all(
-    field: str, sent: str, nearest: str, api: httpx.AsyncClient, lead_id: int
+    field: str, sent: Any, nearest: str, api: httpx.AsyncClient, lead_id: int
 ) -> None:
     answer = await put(api, lead_id, **{field: sent})
 

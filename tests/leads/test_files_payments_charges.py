@@ -78,7 +78,10 @@ async def test_an_update_adds_files_and_removes_none(api: httpx.AsyncClient) -> 
     lead_id = (await created(api, lead_files_attributes=[text_file(1)]))["id"]
 
     after = await updated(api, lead_id, lead_files_attributes=[text_file(2), text_file(3)])
-    untouched = [await updated(api, lead_id, lead_files_attributes=nothing) for nothing in (None, [])]
+    untouched = [
+        await updated(api, lead_id, lead_files_attributes=None),
+        await updated(api, lead_id, lead_files_attributes=[]),
+    ]
 
     names = [file["filename"] for file in after["lead_files_attributes"]]
     assert names == ["1.txt", "2.txt", "3.txt"]
@@ -261,7 +264,7 @@ async def test_an_amount_is_kept_to_the_cent(
     assert f"{row['amount']}" == f"{told:.2f}"
 
 
-@pytest.mark.parametrize("amount", [-1, -0.01, 0.001, 10_000_000.01, 1e14, True, "ten", [], {}])
+@pytest.mark.parametrize("amount", [-1, -0.01, 0.001, 10_000_000.01, 1e9, True, "ten", [], {}])
 async def test_an_amount_that_nobody_can_pay_is_refused(amount: Any, api: httpx.AsyncClient) -> None:
     answer = await api.post(LEADS, json={"lead": REQUIRED | {"payment_attributes": {"amount": amount}}})
 

@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import httpx
-import pytest
 
 from forecourt.app import build
 from forecourt.infra.database import Database
@@ -17,6 +16,8 @@ from tests.world import LEAD
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
     from pathlib import Path
+
+    import pytest
 
     from tests.world import World
 

@@ -149,13 +149,16 @@ async def test_writers_whose_updates_reach_the_cluster_do_not_stand_in_each_othe
 async def test_the_leads_of_one_cluster_can_be_marked_and_written_at_once(
     api: httpx.AsyncClient, world: World
 ) -> None:
-    customer = {"email": "busy@example.com", "phone": "0499 000 111"}
+    customer: dict[str, Any] = {"email": "busy@example.com", "phone": "0499 000 111"}
     leads = [await created(api, **customer) for _ in range(4)]
     assert len({lead["lead_cluster_id"] for lead in leads}) == 1
 
     async def client(number: int) -> int:
         # The mark reaches all four leads; states, tags and verification reach the cluster and its contact.
-        fields = {"golden": number % 2 == 0, "lead_state": ("new", "lost", "contacted")[number % 3]}
+        fields: dict[str, Any] = {
+            "golden": number % 2 == 0,
+            "lead_state": ("new", "lost", "contacted")[number % 3],
+        }
         fields |= {"tags": [f"tag {number % 5}"], "sms_verified": number % 2 == 1, "message": str(number)}
         return (await put(api, leads[number % 4]["id"], **customer, **fields)).status_code
 

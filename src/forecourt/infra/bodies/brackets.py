@@ -74,13 +74,14 @@ class _Form:
         steps = _steps(name)
         if not steps:
             return
-        here, before = self._walk(name, steps)
+        here = self._walk(name, steps)
         word, brackets = steps[-1]
         if brackets == "":
             here[word] = value
         elif brackets == "[":
-            # The name is then the key, but for what led here.
-            here[before + name[name.rindex(word) :] if len(steps) > 1 else name] = value
+            # The name itself is then the key, but for what led here.
+            before = steps[-2][1].removeprefix("[]") if len(steps) > 1 else name[: name.index(word)]
+            here[before + name[name.rindex(word) :]] = value
         elif brackets == "[]":
             self._at(here, word, list).append(value)
         elif brackets.startswith("[]"):
@@ -89,18 +90,17 @@ class _Form:
             self._at(here, word, dict)
             here[word] = None
 
-    def _walk(self, name: str, steps: Steps) -> tuple[dict[str, Any], str]:
-        """The object that holds the last of *name*'s *steps*, and the brackets in front of that one."""
-        here, before = self.tree, ""
+    def _walk(self, name: str, steps: Steps) -> dict[str, Any]:
+        """The object that the last of *name*'s *steps* is taken from."""
+        here = self.tree
         lists = [at for at, (_, brackets) in enumerate(steps) if "[]" in brackets] if "[]" in name else []
         for at, (word, brackets) in enumerate(steps[:-1]):
             if brackets.startswith("[]"):
-                items, before = self._at(here, word, list), brackets[2:]
+                items = self._at(here, word, list)
                 last = items[-1] if items else None
                 # What leads to another list goes into the same item: nobody can say whether that has it already.
-                if isinstance(last, dict) and (
-                    at < lists[-1] or "[]" in before or not _has(last, steps[at + 1 :])
-                ):
+                inside = at < lists[-1] or "[]" in brackets[2:]
+                if isinstance(last, dict) and (inside or not _has(last, steps[at + 1 :])):
                     here = last
                 else:
                     self._count()
@@ -108,8 +108,8 @@ class _Form:
                     items.append(here)
             else:
                 inner = here.get(word)
-                here, before = inner if isinstance(inner, dict) else self._at(here, word, dict), brackets
-        return here, before
+                here = inner if isinstance(inner, dict) else self._at(here, word, dict)
+        return here
 
     def _at(self, holder: dict[str, Any], word: str, kind: type[_Holder]) -> _Holder:
         """The object or list under *word*, made where there is none."""
@@ -140,7 +140,7 @@ def _steps(name: str) -> Steps:
         raise limits.TooDeep
     steps = _STEP.findall(name)
     if len(name) > limits.KEY_CHARACTERS and (
-        len(name) > limits.NAME_CHARACTERS or max(len(word) for word, _ in steps) > limits.KEY_CHARACTERS
+        len(name) > limits.NAME_CHARACTERS or any(len(word) > limits.KEY_CHARACTERS for word, _ in steps)
     ):
         raise limits.KeyTooLong
     if "\n" in name:

@@ -22,7 +22,6 @@ from forecourt.infra.bodies.upload import Spooled, Upload
 from forecourt.infra.refusals import BadBody, BodyTooLarge
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from pathlib import Path
 
 # RFC 2046, 5.1.1; a space is never the last.
@@ -249,7 +248,8 @@ def _disposition(header: str) -> dict[str, str]:
     if found is None:
         raise BadMultipart("a part's Content-Disposition is malformed")
     parameters: dict[str, str] = {}
-    for name, value in _pairs(found[1]):
+    for written, value in _PARAMETER.findall(found[1]):
+        name = written.lower()
         if name in parameters:
             raise BadMultipart("a part's Content-Disposition has the same parameter twice")
         if name.endswith("*"):
@@ -257,7 +257,3 @@ def _disposition(header: str) -> dict[str, str]:
         decoded = content_disposition_unquote(value, filename=name == "filename")
         parameters[name] = clean_text(decoded.encode())
     return parameters
-
-
-def _pairs(parameters: str) -> Iterable[tuple[str, str]]:
-    return ((name.lower(), value) for name, value in _PARAMETER.findall(parameters))

@@ -1,0 +1,110 @@
+"""The database that the benchmarks run on: dealerships, stock and many leads, made by SQL in bulk."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, NamedTuple
+
+import asyncpg
+
+from forecourt.access import tokens
+from forecourt.access.permissions import PERMISSIONS
+from forecourt.infra.migrate import migrate
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+DEALERSHIPS = 20
+KEYS = 200
+CARS = 20_000
+
+_REFERENCE = """
+insert into dealership (id, slug, name) select i, 'dealer-' || i, 'Dealer ' || i from generate_series(1, 20) as i;
+insert into location (dealership_id, id, name) select 1 + i % 20, i, 'Yard' from generate_series(1, 60) as i;
+insert into website (dealership_id, id, slug, name)
+    select 1 + i % 20, i, 'site-' || i, 'Site' from generate_series(1, 100) as i;
+insert into page (dealership_id, id, website_id) select 1 + i % 20, i, i from generate_series(1, 100) as i;
+insert into user_account (id, name, email)
+    select i, 'User ' || i, 'user' || i || '@example.com' from generate_series(1, 500) as i;
+insert into dealership_user select 1 + i % 20, i from generate_series(1, 500) as i;
+insert into car (dealership_id, id, stocknum, name)
+    select 1 + i % 20, i, 'S' || i, 'Car ' || i from generate_series(1, 20000) as i;
+"""
+
+# Half of the leads are younger than three days; each has a cluster, a contact and its history of its own.
+_LEADS = """
+insert into lead_cluster (dealership_id, id, golden, tags)
+    select 1 + i % 20, i, i % 100 = 0, array['tag' || i % 50] from generate_series(1, $1::int) as i;
+insert into contact (dealership_id, id, lead_cluster_id) select dealership_id, id, id from lead_cluster;
+insert into contact_point (dealership_id, kind, value, contact_id)
+    select dealership_id, 'email', 'customer' || id || '@example.com', id from contact;
+insert into contact_point (dealership_id, kind, value, contact_id)
+    select dealership_id, 'phone', '+614' || lpad(id::text, 8, '1'), id from contact;
+insert into lead (
+    dealership_id, id, lead_cluster_id, golden, created_at, name, email, email_normalised, phone, phone_e164,
+    message, category, source, lead_state, provider, provider_id, website_id, location_id, tags, send_customer_email,
+    address_attributes
+)
+    select
+        1 + i % 20, i, i, i % 100 = 0,
+        now() - case when i % 2 = 0 then interval '1 second' * (i % 200000)
+            else interval '4 days' + interval '1 minute' * (i % 500000) end,
+        'Customer ' || i, 'customer' || i || '@example.com', 'customer' || i || '@example.com',
+        '04' || lpad(i::text, 8, '1'), '+614' || lpad(i::text, 8, '1'), 'I would like to know more.',
+        (array['New Vehicle Enquiry', 'Used Vehicle Enquiry', 'Test Drive Booking', 'Finance Enquiry'])[1 + i / 20 % 4],
+        (array['Website', 'Carsales', 'Facebook', 'Walk In', 'Autotrader'])[1 + i / 20 % 5],
+        (array['new', 'contacted', 'lost'])[1 + i / 20 % 3],
+        'Provider ' || i / 20 % 10, 'P' || i, 1 + i % 20 + 19, 1 + i % 20 + 19, array['tag' || i % 50], false,
+        '{"city":"Melbourne","state":"VIC","postcode":3000}'
+    from generate_series(1, $1::int) as i;
+insert into lead_tag select dealership_id, tags[1], created_at, id from lead;
+insert into event (
+    dealership_id, lead_cluster_id, lead_id, lead_version, kind, occurred_at, request_id, changes
+)
+    select dealership_id, id, id, 1, 'lead.created', created_at, 'filled', '{}' from lead;
+select setval(pg_get_serial_sequence('lead', 'id'), $1::int);
+"""
+
+
+class Key(NamedTuple):
+    """A key of the benchmarks: it holds three dealerships."""
+
+    token: str
+    dealership_ids: tuple[int, ...]
+
+
+def fill(url: str, leads: int) -> list[Key]:
+    """Fill the empty database at *url*; its keys."""
+    return asyncio.run(_fill(url, leads))
+
+
+async def _fill(url: str, leads: int) -> list[Key]:
+    await migrate(url)
+    connection = await asyncpg.connect(url)
+    await connection.execute(_REFERENCE)
+    await connection.execute(_LEADS.replace("$1::int", str(leads)))
+    keys = [
+        Key(tokens.new_token("live"), tuple(1 + (number + step) % DEALERSHIPS for step in range(3)))
+        for number in range(KEYS)
+    ]
+    await _insert_keys(connection, keys)
+    await connection.execute("vacuum analyze")
+    await connection.execute("checkpoint")
+    await connection.close()
+    return keys
+
+
+async def _insert_keys(connection: asyncpg.Connection[asyncpg.Record], keys: Sequence[Key]) -> None:
+    for key in keys:
+        await connection.execute(
+            """
+            with issued as (
+                insert into api_key (name, mode, token_hash, token_hint, permissions)
+                values ('bench', 'live', $1, 'hint', $2) returning id
+            )
+            insert into api_key_dealership select issued.id, unnest($3::bigint[]) from issued
+            """,
+            tokens.hash_of(key.token),
+            list(PERMISSIONS[:6]),
+            list(key.dealership_ids),
+        )
