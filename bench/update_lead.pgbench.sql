@@ -1,6 +1,6 @@
--- The work of Update Lead, one statement at a time. The lead is always one of the younger half. In the JSON a space
+-- The work of Update Lead, one statement at a time. The lead is always of the younger half. In the JSON a space
 -- follows each colon: a name right behind one would be a variable's.
-\set lead_id 2 * random(1, @half@)
+\set lead_id random(1, @half@)
 \set dealership 1 + :lead_id % 20
 \set pick random(1, 2)
 \set site :dealership - 1 + 20 * :pick

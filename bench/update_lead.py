@@ -51,7 +51,7 @@ def bodies(keys: list[Key], leads: int) -> list[dict[str, str]]:
 
 
 def _request(chance: random.Random, keys: list[Key], leads: int) -> dict[str, str]:
-    lead_id = 2 * chance.randint(1, leads // 2)
+    lead_id = chance.randint(1, leads // 2)
     dealership = 1 + lead_id % DEALERSHIPS
     key = chance.choice([key for key in keys if dealership in key.dealership_ids])
     site = dealership - 1 + DEALERSHIPS * chance.randint(1, 2)

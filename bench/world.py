@@ -31,7 +31,8 @@ insert into car (dealership_id, id, stocknum, name)
     select 1 + i % 20, i, 'S' || i, 'Car ' || i from generate_series(1, 20000) as i;
 """
 
-# Half of the leads are younger than three days; each has a cluster, a contact and its history of its own.
+# The first half of the leads are younger than three days; each has a cluster and a contact of its own, and a quarter of
+# them have been updated once.
 _LEADS = """
 insert into lead_cluster (dealership_id, id, golden, tags)
     select 1 + i % 20, i, i % 100 = 0, array['tag' || i % 50] from generate_series(1, $1::int) as i;
@@ -41,13 +42,13 @@ insert into contact_point (dealership_id, kind, value, contact_id)
 insert into contact_point (dealership_id, kind, value, contact_id)
     select dealership_id, 'phone', '+614' || lpad(id::text, 8, '1'), id from contact;
 insert into lead (
-    dealership_id, id, lead_cluster_id, golden, created_at, name, email, email_normalised, phone, phone_e164,
+    dealership_id, id, lead_cluster_id, version, golden, created_at, name, email, email_normalised, phone, phone_e164,
     message, category, source, lead_state, provider, provider_id, website_id, location_id, tags, send_customer_email,
     address_attributes
 )
     select
-        1 + i % 20, i, i, i % 100 = 0,
-        now() - case when i % 2 = 0 then interval '1 second' * (i % 200000)
+        1 + i % 20, i, i, case when i % 80 < 20 then 2 else 1 end, i % 100 = 0,
+        now() - case when i <= $1::int / 2 then interval '1 second' * (i % 200000)
             else interval '4 days' + interval '1 minute' * (i % 500000) end,
         'Customer ' || i, 'customer' || i || '@example.com', 'customer' || i || '@example.com',
         '04' || lpad(i::text, 8, '1'), '+614' || lpad(i::text, 8, '1'), 'I would like to know more.',
@@ -61,7 +62,10 @@ insert into lead_tag select dealership_id, tags[1], created_at, id from lead;
 insert into event (
     dealership_id, lead_cluster_id, lead_id, lead_version, kind, occurred_at, request_id, changes
 )
-    select dealership_id, id, id, 1, 'lead.created', created_at, 'filled', '{}' from lead;
+    select dealership_id, id, id, 1, 'lead.created', created_at, 'filled', '{}' from lead
+    union all
+    select dealership_id, id, id, 2, 'lead.updated', created_at + interval '1 minute', 'filled', '{}'
+    from lead where version = 2;
 select setval(pg_get_serial_sequence('lead', 'id'), $1::int);
 """
 

@@ -141,7 +141,7 @@ async def test_the_options_are_the_contracts_lists(api: httpx.AsyncClient) -> No
 async def test_every_value_is_taken_and_its_case_and_spaces_are_forgiven(
     field: str, value: str, api: httpx.AsyncClient, lead_id: int
 ) -> None:
-    for spelling in (value, f"  {value.upper()} ", value.lower(), value.swapcase().replace(" ", "  ")):
+    for spelling in (value, f"  {value.swapcase().replace(' ', '  ')} "):
         assert (await updated(api, lead_id, **{field: spelling}))[field] == value
 
 

@@ -62,6 +62,8 @@ def test_72_hours_are_in_time_and_a_microsecond_more_is_too_old(created_at: date
 @example(created_at=SPRING, beyond=0, zones=("Australia/Melbourne", "UTC"))
 @example(created_at=AUTUMN, beyond=1, zones=("UTC", "Australia/Melbourne"))
 @example(created_at=AUTUMN, beyond=0, zones=("UTC", "Australia/Melbourne"))
+@example(created_at=SPRING, beyond=0, zones=("Australia/Melbourne", "Australia/Melbourne"))
+@example(created_at=AUTUMN, beyond=1, zones=("Australia/Melbourne", "Australia/Melbourne"))
 def test_the_zones_that_the_times_are_written_in_do_not_matter(
     created_at: datetime, beyond: int, zones: tuple[str, str]
 ) -> None:

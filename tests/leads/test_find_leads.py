@@ -134,10 +134,10 @@ async def test_a_filter_finds_what_it_says_and_nothing_else(
     )
 
     assert ids(await found(api, **query)) == ids(expected)
-    assert ids(await found(api, limit=2, **query, sort="created_at")) == ids(expected[::-1])
+    assert ids(await found(api, limit=5, **query, sort="created_at")) == ids(expected[::-1])
 
 
-@pytest.mark.parametrize("limit", [1, 2, 3, 22, 23, 24])
+@pytest.mark.parametrize("limit", [2, 22, 23, 24])
 @pytest.mark.parametrize("sort", SORTS)
 async def test_pages_hold_every_lead_once_and_in_order(
     sort: str, limit: int, api: httpx.AsyncClient, leads: list[dict[str, Any]]

@@ -231,4 +231,11 @@ async def test_no_lock_outlives_its_request(api: httpx.AsyncClient, world: World
         await put(api, lead_id, {"Idempotency-Key": "let-go"}, **fields)
     await put(api, lead_id, {"Idempotency-Key": "refused-here", "If-Match": '"9"'})
 
-    assert await world.rows("select from pg_locks where locktype = 'advisory'") == []
+    held = await world.rows(
+        """
+        select from pg_locks
+        join pg_database on pg_database.oid = pg_locks.database
+        where locktype = 'advisory' and datname = current_database()
+        """
+    )
+    assert held == []
