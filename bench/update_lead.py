@@ -129,7 +129,7 @@ def by_wrk(url: str, script: Path | None, seconds: int) -> Round:
         f"-c{CONNECTIONS}",
         f"-d{seconds}s",
         "--latency",
-        *(["-s", script] if script else []),
+        *(["-s", str(script)] if script else []),
         url,
     ]
     told = subprocess.run(words, capture_output=True, text=True, check=True).stdout
@@ -150,8 +150,16 @@ def _milliseconds(told: str, percentile: int) -> float:
 
 def by_pgbench(held: Hold, script: Path, seconds: int) -> Round:
     """The same work, statement by statement, prepared, from 32 clients."""
-    words = [held.binaries / "pgbench", "-n", "-M", "prepared", f"-c{CONNECTIONS}", "-j1", f"-T{seconds}"]
-    done = subprocess.run([*words, "-f", script, held.url], capture_output=True, text=True, check=True)
+    words = [
+        str(held.binaries / "pgbench"),
+        "-n",
+        "-M",
+        "prepared",
+        f"-c{CONNECTIONS}",
+        "-j1",
+        f"-T{seconds}",
+    ]
+    done = subprocess.run([*words, "-f", str(script), held.url], capture_output=True, text=True, check=True)
     found = re.search(r"tps = ([\d.]+)", done.stdout)
     latency = re.search(r"latency average = ([\d.]+)", done.stdout)
     assert found

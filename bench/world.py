@@ -62,9 +62,9 @@ insert into lead_tag select dealership_id, tags[1], created_at, id from lead;
 insert into event (
     dealership_id, lead_cluster_id, lead_id, lead_version, kind, occurred_at, request_id, changes
 )
-    select dealership_id, id, id, 1, 'lead.created', created_at, 'filled', '{}' from lead
+    select dealership_id, id, id, 1, 'lead.created', created_at, 'filled', '{}'::jsonb from lead
     union all
-    select dealership_id, id, id, 2, 'lead.updated', created_at + interval '1 minute', 'filled', '{}'
+    select dealership_id, id, id, 2, 'lead.updated', created_at + interval '1 minute', 'filled', '{}'::jsonb
     from lead where version = 2;
 select setval(pg_get_serial_sequence('lead', 'id'), $1::int);
 """

@@ -27,7 +27,12 @@ async def counting(
     world: World, database_url: str, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncGenerator[tuple[httpx.AsyncClient, list[Database]]]:
     opened: list[Database] = []
-    monkeypatch.setattr("forecourt.app.Database", lambda **how: opened.append(Database(**how)) or opened[-1])
+
+    def opening(**how: int) -> Database:
+        opened.append(Database(**how))
+        return opened[-1]
+
+    monkeypatch.setattr("forecourt.app.Database", opening)
     monkeypatch.setattr("forecourt.app.keep_house", _no_house)
     app = build(Settings(data_dir=folder, database_url=database_url))
     transport = httpx.ASGITransport(app)

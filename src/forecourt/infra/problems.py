@@ -34,6 +34,7 @@ STATUS: Mapping[str, int] = {
     "invalid": 422,
     "internal": 500,
     "database-unavailable": 503,
+    "storage-full": 507,
 }
 
 

@@ -46,7 +46,9 @@ def attachments_of(sent: Sequence[LeadFileIn]) -> tuple[tuple[Attachment, ...], 
         path = f"lead.lead_files_attributes[{index}]"
         file_type = "other" if file.file_type is UNSET else vocabulary.FILE_TYPE.canonical(file.file_type)
         if file_type is None:
-            problems.append(Problem(f"{path}.file_type", "is not an allowed value", vocabulary.FILE_TYPES))
+            near = vocabulary.FILE_TYPE.nearest(str(file.file_type))
+            message = f"is not an allowed value; the nearest is {near}"
+            problems.append(Problem(f"{path}.file_type", message, vocabulary.FILE_TYPES))
             continue
         try:
             taken.append(_taken(file, file_type))

@@ -10,7 +10,7 @@ from msgspec import UNSET
 from forecourt.access.caller import Unauthorised
 from forecourt.clusters.place import place
 from forecourt.ids import DealershipId, LeadId
-from forecourt.infra.database import ConstraintBroken, OvertakenByAnother, record
+from forecourt.infra.database import ConstraintBroken, DatabaseUnavailable, OvertakenByAnother, record
 from forecourt.infra.idempotency import UNLOCK, answered_before
 from forecourt.infra.refusals import Invalid, Problem
 from forecourt.leads import answers, changes, json_text
@@ -102,17 +102,24 @@ async def create_lead(database: Database, store: FileStore, request: WriteReques
     """
     async with database.connection() as connection, kept_files(store) as files:
         try:
-            for _ in range(_ATTEMPTS - 1):
-                try:
-                    return await _read_decide_write(connection, files, request)
-                except (ConstraintBroken, OvertakenByAnother):
-                    # A twin of this request was faster, or what was looked up is gone: reading again tells.
-                    continue
-            return await _read_decide_write(connection, files, request)
+            return await _until_written(connection, files, request)
         except BaseException:
             if request.idempotency_key is not None:
                 await connection.run(UNLOCK)
             raise
+
+
+async def _until_written(connection: Connection, files: KeptFiles, request: WriteRequest) -> Written:
+    for attempt in range(1, _ATTEMPTS + 1):
+        try:
+            return await _read_decide_write(connection, files, request)
+        except OvertakenByAnother:
+            continue
+        except ConstraintBroken:
+            # A twin of this request was faster, or what was looked up is gone: reading again tells.
+            if attempt == _ATTEMPTS:
+                raise
+    raise DatabaseUnavailable("too many writers at once")
 
 
 async def _read_decide_write(connection: Connection, files: KeptFiles, request: WriteRequest) -> Written:

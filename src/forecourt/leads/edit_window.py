@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime, timedelta
 
 from forecourt.leads.refusals import LeadTooOld
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 # 72 hours, not "3 days": between two Melbourne days there can be 71 or 73.
 EDIT_WINDOW = timedelta(hours=72)
@@ -24,5 +20,6 @@ def check(created_at: datetime, now: datetime) -> None:
     Raises:
         LeadTooOld: it is older.
     """
-    if now - created_at > EDIT_WINDOW:
+    # Two times of one zone would be subtracted by the clock on the wall.
+    if now.astimezone(UTC) - created_at.astimezone(UTC) > EDIT_WINDOW:
         raise LeadTooOld

@@ -84,13 +84,31 @@ EFFECTS = """, marked as (
 )
 """
 
-ANSWERED = """, answered as (
+# An answer may stand in the place of one that has expired. In that of one that is still good it may not: then a twin
+# of this request was faster, and the rule that created_at is not null undoes the whole statement.
+OVER_AN_EXPIRED_ONE = """
+    on conflict (api_key_id, operation, idempotency_key) do update set
+        payload_hash = excluded.payload_hash,
+        lead_id = excluded.lead_id,
+        status = excluded.status,
+        body = excluded.body,
+        created_at = case
+            when idempotent_answer.created_at <= now() - interval '72 hours' then excluded.created_at
+        end
+"""
+
+ANSWERED = (
+    """, answered as (
     insert into idempotent_answer (
         api_key_id, operation, idempotency_key, payload_hash, lead_id, status, body
     )
     select :api_key_id, :operation, :idempotency_key, :payload_hash, updated.id, :status, :answer
     from updated
     where cast(:idempotency_key as text) is not null
+"""
+    + OVER_AN_EXPIRED_ONE
+    + """
 )
 select version, pg_advisory_unlock_all() from updated
 """
+)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from decimal import Decimal
 from typing import Any
 
 import msgspec
-
-from forecourt.infra.bodies import decode_json
 
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 
@@ -23,4 +23,9 @@ def text_of(value: Any) -> str | None:  # noqa: ANN401
 
 def value_of(text: str | None) -> dict[str, Any]:
     """The object in *text*; the empty one where there is none."""
-    return {} if text is None else decode_json(text.encode())
+    return {} if text is None else _object(text)
+
+
+def _object(text: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(text, parse_float=Decimal)
+    return found

@@ -18,7 +18,25 @@ if TYPE_CHECKING:
 
 _WRAPPER = 'the lead belongs inside a wrapper: {"lead": {"email": …, "phone": …}}'
 _KNOWN = frozenset(LeadIn.__struct_fields__)
-_FREE = ("fields", "charge_breakdown")
+# Where a form's empty text is an empty text; everywhere else it is null.
+_FREE_TEXT = frozenset(
+    {
+        "name",
+        "last_name",
+        "email",
+        "phone",
+        "message",
+        "customer_address",
+        "dealership_slug",
+        "category",
+        "source",
+        "website_slug",
+        "stocknum",
+        "provider",
+        "provider_id",
+        "user_email",
+    }
+)
 
 
 class Warned(msgspec.Struct, frozen=True):
@@ -109,7 +127,7 @@ def _as_form(sent: dict[str, Any]) -> dict[str, Any]:
     if files is not None:
         read["lead_files_attributes"] = indexed(files)
     for name in read.keys() & _KNOWN:
-        if read[name] == "" and not _takes_text(name):
+        if read[name] == "" and name not in _FREE_TEXT:
             read[name] = None
     for name in ("address_attributes", "payment_attributes"):
         nested = read.get(name)
@@ -132,11 +150,18 @@ def _what_fits(sent: dict[str, Any], *, strict: bool) -> tuple[LeadIn, list[Prob
     fitting: dict[str, Any] = {}
     problems: list[Problem] = []
     for field in msgspec.structs.fields(LeadIn):
-        if field.name in sent:
-            misfits = list(_misfits(sent[field.name], field.type, f"lead.{field.name}", strict=strict))
-            problems += misfits
-            if not misfits:
-                fitting[field.name] = sent[field.name]
+        if field.name not in sent:
+            continue
+        value = sent[field.name]
+        misfits = list(_misfits(value, field.type, f"lead.{field.name}", strict=strict))
+        problems += misfits
+        if misfits and isinstance(value, dict):
+            # What fits inside it is still held against the other rules.
+            bad = {problem.field.removeprefix(f"lead.{field.name}.") for problem in misfits}
+            value = {name: inner for name, inner in value.items() if name not in bad}
+            misfits = list(_misfits(value, field.type, "", strict=strict))
+        if not misfits:
+            fitting[field.name] = value
     return msgspec.convert(fitting, LeadIn, strict=strict), problems
 
 
@@ -164,6 +189,8 @@ def _misfits(value: Any, kind: Any, path: str, *, strict: bool) -> Iterator[Prob
 def _said(error: msgspec.ValidationError) -> str:
     """Msgspec's sentence, which holds types and bounds but no values, without its own path."""
     sentence = str(error).partition(" - at `")[0]
+    if "matching regex" in sentence:
+        return "must be a day, as DD/MM/YYYY"
     return sentence[:1].lower() + sentence[1:]
 
 
@@ -189,12 +216,3 @@ def _is_list(kind: Any) -> bool:  # noqa: ANN401
 def _most(kind: Any) -> int:  # noqa: ANN401
     lengths = [part.max_length for part in _parts(kind) if isinstance(part, msgspec.Meta) and part.max_length]
     return lengths[0] if lengths else MAX_ID
-
-
-def _takes_text(name: str) -> bool:
-    return str in _parts_of(name)
-
-
-def _parts_of(name: str) -> list[Any]:
-    field = next(field for field in msgspec.structs.fields(LeadIn) if field.name == name)
-    return [part for part in _parts(field.type) if get_origin(part) is None]

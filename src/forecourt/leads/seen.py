@@ -42,6 +42,7 @@ class LeadSeen(KeySeen, frozen=True, kw_only=True):
     Attributes:
         found: what the request's ids and names mean in the lead's dealership.
         found_payment_id: the payment that has the request's processor and transaction already.
+        files: how many files the lead has.
         new_file_ids: an id for each file that will be added.
         new_payment_id: an id for the payment that will be.
     """
@@ -52,6 +53,7 @@ class LeadSeen(KeySeen, frozen=True, kw_only=True):
     companions: Companions
     found: References
     found_payment_id: int | None
+    files: int
     new_file_ids: list[int]
     new_payment_id: int | None
 
@@ -86,6 +88,7 @@ class LeadSeen(KeySeen, frozen=True, kw_only=True):
             ),
             found=references_of(row),
             found_payment_id=row["found_payment_id"],
+            files=len(msgspec.json.decode(row["lead_files"] or "[]")),
             new_file_ids=row["new_file_ids"] or [],
             new_payment_id=row["new_payment_id"],
         )

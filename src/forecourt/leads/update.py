@@ -8,7 +8,7 @@ import msgspec
 
 from forecourt.access.caller import Unauthorised
 from forecourt.infra.conditional import VersionMismatch, matches_strongly
-from forecourt.infra.database import ConstraintBroken, OvertakenByAnother, record
+from forecourt.infra.database import ConstraintBroken, DatabaseUnavailable, OvertakenByAnother, record
 from forecourt.infra.idempotency import UNLOCK, answered_before
 from forecourt.leads import answers, changes, edit_window, json_text
 from forecourt.leads.reading import Warned
@@ -99,7 +99,9 @@ async def _until_written(
                 async with connection.transaction():
                     await connection.run(LOCK_LEAD, lead_id=lead_id)
                     written = await _read_decide_write(connection, files, lead_id, request)
-        except (ConstraintBroken, OvertakenByAnother):
+        except OvertakenByAnother:
+            continue
+        except ConstraintBroken:
             # What was looked up a moment ago is gone, was written by a twin of this request, or stood in the
             # way of another: reading again tells.
             if attempt == _ATTEMPTS:
@@ -107,7 +109,7 @@ async def _until_written(
         else:
             if written is not None:
                 return written
-    raise OvertakenByAnother
+    raise DatabaseUnavailable("too many writers at once")
 
 
 async def _read_decide_write(
@@ -154,7 +156,7 @@ def decide(seen: KeySeen | None, request: WriteRequest) -> Decision | Written:
     if request.sent is None:
         assert request.refusal is not None  # noqa: S101
         raise request.refusal
-    valid = validate(request.sent, seen.found, seen.dealership)
+    valid = validate(request.sent, seen.found, seen.dealership, attached=seen.files)
     edit_window.check(seen.lead.created_at, seen.now)
     decision = _decision(valid, seen)
     if request.dry_run:

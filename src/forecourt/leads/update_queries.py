@@ -7,7 +7,7 @@ nothing.
 from __future__ import annotations
 
 from forecourt.infra.database import Query
-from forecourt.leads.effect_queries import ANSWERED, EFFECTS
+from forecourt.leads.effect_queries import ANSWERED, EFFECTS, OVER_AN_EXPIRED_ONE
 from forecourt.leads.reference_queries import ANSWERED_BEFORE, FOUND, KEY_IN_FORCE
 
 # The key, the lead if the key holds its dealership, and what the request's ids and names mean there.
@@ -86,8 +86,20 @@ left join contact
 )
 
 
+# The cluster before its leads, as every write takes them, and all of its leads: a mark on the cluster is theirs too.
 LOCK_LEAD = Query("""
-select from lead where id = :lead_id for no key update
+with cluster as materialized (
+    select cluster.dealership_id, cluster.id
+    from lead
+    join lead_cluster as cluster
+        on cluster.dealership_id = lead.dealership_id and cluster.id = lead.lead_cluster_id
+    where lead.id = :lead_id
+    for no key update of cluster
+)
+select from cluster
+join lead on lead.dealership_id = cluster.dealership_id and lead.lead_cluster_id = cluster.id
+order by lead.id
+for no key update of lead
 """)
 
 _UPDATED = """
@@ -167,12 +179,17 @@ WRITE_UPDATE = Query(_UPDATED + ANSWERED)
 WRITE_UPDATE_AND_EFFECTS = Query(_UPDATED + EFFECTS + ANSWERED)
 
 # An update that changes nothing writes nothing, but for the answer under its Idempotency-Key.
-STORE_ANSWER = Query("""
+STORE_ANSWER = Query(
+    """
 with answered as (
     insert into idempotent_answer (
         api_key_id, operation, idempotency_key, payload_hash, lead_id, status, body
     )
     values (:api_key_id, :operation, :idempotency_key, :payload_hash, :id, :status, :answer)
+"""
+    + OVER_AN_EXPIRED_ONE
+    + """
 )
 select cast(:version as integer) as version, pg_advisory_unlock_all()
-""")
+"""
+)

@@ -11,6 +11,7 @@ from msgspec import UNSET
 
 from forecourt.contacts.email import NotAnEmail, loose_email, read_email
 from forecourt.contacts.phone import NotAPhone, loose_phone, read_phone
+from forecourt.files.accept import FILES
 from forecourt.ids import DealershipId
 from forecourt.infra.refusals import Invalid, Problem
 from forecourt.leads import text, vocabulary
@@ -98,18 +99,19 @@ class ValidLead(msgspec.Struct, frozen=True):
     warnings: tuple[Warned, ...]
 
 
-def validate(sent: SentLead, found: References, dealership: Dealership) -> ValidLead:
+def validate(sent: SentLead, found: References, dealership: Dealership, *, attached: int = 0) -> ValidLead:
     """Hold *sent* against every rule.
 
     Args:
         sent: the lead as it was read.
         found: what its ids and names mean in the dealership.
         dealership: where the lead is.
+        attached: how many files it has already.
 
     Raises:
         Invalid: something does not fit; the problems name everything.
     """
-    check = _Check(sent, found, dealership)
+    check = _Check(sent, found, dealership, attached)
     check.run()
     if check.problems:
         raise Invalid(problems=tuple(check.problems))
@@ -121,10 +123,11 @@ def validate(sent: SentLead, found: References, dealership: Dealership) -> Valid
 class _Check:
     """One lead on its way through the rules; each method is one rule, or one kind of field."""
 
-    def __init__(self, sent: SentLead, found: References, dealership: Dealership) -> None:
+    def __init__(self, sent: SentLead, found: References, dealership: Dealership, attached: int) -> None:
         self.lead = sent.lead
         self.found = found
         self.dealership = dealership
+        self.attached_before = attached
         self.problems = list(sent.problems)
         self.warnings = list(sent.warnings)
         self.values: dict[str, Any] = {}
@@ -374,12 +377,16 @@ class _Check:
             return
         word = vocabulary.DOCUMENT_TYPE.canonical(sent) if isinstance(sent, str) else None
         if word is None:
-            self.refuse("fields.document_type", "is not an allowed value", vocabulary.DOCUMENT_TYPES)
+            near = vocabulary.DOCUMENT_TYPE.nearest(sent if isinstance(sent, str) else "")
+            message = f"is not an allowed value; the nearest is {near}"
+            self.refuse("fields.document_type", message, vocabulary.DOCUMENT_TYPES)
         else:
             self.values["fields"] = fields | {"document_type": word}
 
     def attached(self) -> None:
         sent = self.lead.lead_files_attributes
         if sent is not UNSET and sent:
+            if self.attached_before + len(sent) > FILES:
+                self.refuse("lead_files_attributes", f"a lead has at most {FILES} files")
             self.files, problems = attachments_of(sent)
             self.problems += problems
