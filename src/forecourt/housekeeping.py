@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from forecourt.access import usage
 from forecourt.files.sweep import sweep
 from forecourt.infra.database import record
 from forecourt.infra.idempotency import forget_expired
@@ -22,13 +23,30 @@ log = structlog.get_logger()
 
 ANSWERS_KEPT = timedelta(hours=72)
 _EVERY = timedelta(minutes=10)
+_KEYS_EVERY = timedelta(seconds=5)
 
 
 async def keep_house(database: Database, store: FileStore) -> None:
-    """Forget expired answers and sweep orphaned files, every ten minutes, until cancelled.
+    """Write down the keys' last use every few seconds, and tidy up every ten minutes, until cancelled.
 
     Any number of servers may do so at once: each step is idempotent.
     """
+    async with asyncio.TaskGroup() as group:
+        group.create_task(_write_down_keys(database))
+        group.create_task(_tidy_up(database, store))
+
+
+async def _write_down_keys(database: Database) -> None:
+    while True:
+        await asyncio.sleep(_KEYS_EVERY.total_seconds())
+        try:
+            await usage.write_down(database)
+        except Refusal as refusal:
+            log.warning("keys.not_written_down", code=refusal.code)
+
+
+async def _tidy_up(database: Database, store: FileStore) -> None:
+    """Forget expired answers and sweep orphaned files."""
     while True:
         try:
             async with database.connection() as connection:

@@ -52,3 +52,15 @@ def problems(answer: httpx.Response) -> dict[str, str]:
 def warned(lead: dict[str, Any]) -> list[str]:
     """The fields that the answer warns about."""
     return [warning["field"] for warning in lead["warnings"]]
+
+
+async def history(api: httpx.AsyncClient, lead_id: int) -> list[dict[str, Any]]:
+    """A lead's whole history, the oldest change first."""
+    events: list[dict[str, Any]] = []
+    cursor: dict[str, str] = {}
+    while True:
+        page = (await api.get(f"{LEADS}/{lead_id}/events", params=cursor | {"limit": "200"})).json()
+        events += page["events"]
+        if page["next_cursor"] is None:
+            return events[::-1]
+        cursor = {"cursor": page["next_cursor"]}

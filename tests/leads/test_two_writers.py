@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.leads.asking import LEADS, REQUIRED, created, put, read, updated
+from tests.leads.asking import LEADS, REQUIRED, created, history, put, read, updated
 
 if TYPE_CHECKING:
     import httpx
@@ -17,22 +17,6 @@ if TYPE_CHECKING:
 LEADS_OF_MANY = 10
 CLIENTS = 32
 UPDATES = 10
-
-CAREFUL_LEADS = 20
-CAREFUL_CLIENTS = 50
-CAREFUL_UPDATES = 5
-
-
-async def history(api: httpx.AsyncClient, lead_id: int) -> list[dict[str, Any]]:
-    """A lead's whole history, the oldest change first."""
-    events: list[dict[str, Any]] = []
-    cursor: dict[str, str] = {}
-    while True:
-        page = (await api.get(f"{LEADS}/{lead_id}/events", params=cursor | {"limit": "200"})).json()
-        events += page["events"]
-        if page["next_cursor"] is None:
-            return events[::-1]
-        cursor = {"cursor": page["next_cursor"]}
 
 
 async def test_without_a_precondition_nobody_is_refused_and_no_lead_is_torn(api: httpx.AsyncClient) -> None:
@@ -71,39 +55,6 @@ def _each_change_begins_where_the_last_one_ended(told: list[dict[str, Any]], lea
                 assert event["changes"][field]["from"] == value
                 value = event["changes"][field]["to"]
         assert lead[field] == value
-
-
-async def test_with_a_precondition_no_read_and_write_is_lost(api: httpx.AsyncClient) -> None:
-    lead_ids = [(await created(api, fields={"count": 0}))["id"] for _ in range(CAREFUL_LEADS)]
-
-    async def add_one(lead_id: int) -> int:
-        """How often somebody else was faster."""
-        for missed in range(1_000):
-            seen = await api.get(f"{LEADS}/{lead_id}")
-            fields = {"count": seen.json()["fields"]["count"] + 1}
-            answer = await put(api, lead_id, {"If-Match": seen.headers["etag"]}, fields=fields)
-            if answer.status_code == 200:
-                return missed
-            assert answer.status_code == 412
-        raise AssertionError
-
-    async def client(number: int) -> int:
-        return sum(
-            [await add_one(lead_ids[(number * 7 + turn) % CAREFUL_LEADS]) for turn in range(CAREFUL_UPDATES)]
-        )
-
-    missed = await asyncio.gather(*(client(number) for number in range(CAREFUL_CLIENTS)))
-
-    # Had nobody ever been faster, this would have tested nothing.
-    assert sum(missed) > 0
-    total = 0
-    for lead_id in lead_ids:
-        lead, told = await read(api, lead_id), await history(api, lead_id)
-        counts = [event["changes"]["fields"]["to"]["count"] for event in told]
-        assert counts == list(range(lead["fields"]["count"] + 1))
-        assert [event["version"] for event in told] == list(range(1, lead["version"] + 1))
-        total += lead["fields"]["count"]
-    assert total == CAREFUL_CLIENTS * CAREFUL_UPDATES
 
 
 async def test_of_two_with_the_same_precondition_one_is_refused(api: httpx.AsyncClient) -> None:

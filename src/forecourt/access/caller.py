@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from forecourt.access import tokens
+from forecourt.access import tokens, usage
 from forecourt.ids import ApiKeyId
 from forecourt.infra.refusals import Refusal
 
@@ -75,4 +75,5 @@ def token_hash(call: Call) -> bytes:
     found = tokens.hash_of(token.strip()) if scheme.lower() == "bearer" else None
     if found is None:
         raise Unauthorised("send Authorization: Bearer and a key of this server")
+    usage.note(found)
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import re
 import struct
@@ -34,12 +35,14 @@ _BEFORE_PDF = b"\xef\xbb\xbf\x00\t\r\n "
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = b"PK\x03\x04"
 
-# The end of a ZIP archive's directory: the last record but for a comment of 64 KiB, whether there is a second
-# directory for archives over 4 GiB just before it, how many entries the directory has, and its size in bytes.
-_END_OF_ZIP = struct.Struct("<4s6xHL4xH")
-_ZIP_TAIL = 2**16 + _END_OF_ZIP.size + 20
-_MOST_ENTRIES = 2_000
-_MOST_DIRECTORY_BYTES = 2**19
+# The record that ends an archive, and what it tells: the size of the archive's directory in bytes. Before it may
+# lie the locator of a second, larger directory, which no document of ten megabytes needs; after it a comment.
+_END_OF_ZIP, _LOCATOR = b"PK\x05\x06", b"PK\x06\x07"
+_DIRECTORY_BYTES = struct.Struct("<12xL6x")
+_LOCATOR_BYTES = 20
+_ZIP_TAIL = _LOCATOR_BYTES + _DIRECTORY_BYTES.size + 2**16
+# Of a directory ten times as long as an office document's; reading one of ten megabytes takes a second.
+_MOST_DIRECTORY_BYTES = 2**18
 _MOST_MEMBER_BYTES = 2**18
 # By the type of the document's main part, in the archive's list of types.
 _OFFICE = {
@@ -62,9 +65,9 @@ _ACTIVE = re.compile(
 )
 
 # What the name of an attachment may end in without anything running it.
-HARMLESS_EXTENSIONS = frozenset(
-    "pdf png jpg jpeg jpe jfif gif webp heic heif doc docx odt rtf xlsx txt text csv tsv log md".split()
-)
+_PICTURES = frozenset({"png", "jpg", "jpeg", "jpe", "jfif", "gif", "webp", "heic", "heif"})
+_TEXTS = frozenset({"txt", "text", "csv", "tsv", "log", "md"})
+HARMLESS_EXTENSIONS = _PICTURES | _TEXTS | {"pdf", "doc", "docx", "odt", "rtf", "xlsx"}
 _UNSEEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _LONGEST_NAME = 255
 
@@ -133,37 +136,99 @@ def _archive(file: BinaryIO) -> Accepted:
         raise FileRefused(f"is an archive; {TAKEN}")
     try:
         with zipfile.ZipFile(file) as archive:
-            kind = _office(archive)
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError, struct.error):
+            names = archive.namelist()
+            types = _member(archive, "[Content_Types].xml")
+            first = _member(archive, "mimetype") if names[:1] == ["mimetype"] else b""
+    except (zipfile.BadZipFile, zlib.error, struct.error, OSError, EOFError, ValueError, RuntimeError):
         raise FileRefused(f"is a damaged archive; {TAKEN}") from None
-    if kind is None:
-        raise FileRefused(f"is an archive; {TAKEN}")
-    return kind
-
-
-def _has_small_directory(file: BinaryIO) -> bool:
-    """Whether the archive's directory can be read without being bounded: reading ten megabytes of it takes a second."""
-    size = file.seek(0, io.SEEK_END)
-    file.seek(max(0, size - _ZIP_TAIL))
-    tail = file.read()
-    at = tail.rfind(b"PK\x05\x06")
-    if at < 0 or len(tail) - at < _END_OF_ZIP.size or b"PK\x06\x07" in tail[max(0, at - 20) : at]:
-        return False
-    _, entries, directory, _ = _END_OF_ZIP.unpack_from(tail, at)
-    return int(entries) <= _MOST_ENTRIES and int(directory) <= _MOST_DIRECTORY_BYTES
-
-
-def _office(archive: zipfile.ZipFile) -> Accepted | None:
-    names = archive.namelist()
-    macros = any(
-        name.lower().endswith("vbaproject.bin") or name.startswith(_OPEN_DOCUMENT_MACROS) for name in names
-    )
-    types = _member(archive, "[Content_Types].xml")
-    if macros or b"macroenabled" in types.lower():
-        raise FileRefusedForMacros
+    if _has_macros(names, types):
+        raise FileRefused(f"holds macros; {TAKEN} without")
     for kind, extension in _OFFICE.items():
         if kind + b".main+xml" in types:
             return Accepted(kind.decode(), extension)
-    if names[:1] == ["mimetype"] and _member(archive, "mimetype").strip() == _OPEN_DOCUMENT:
+    if first.strip() == _OPEN_DOCUMENT:
         return Accepted(_OPEN_DOCUMENT.decode(), "odt")
-    return None
+    raise FileRefused(f"is an archive; {TAKEN}")
+
+
+def _has_small_directory(file: BinaryIO) -> bool:
+    size = file.seek(0, io.SEEK_END)
+    file.seek(max(0, size - _ZIP_TAIL))
+    tail = file.read()
+    at = tail.rfind(_END_OF_ZIP)
+    if not 0 <= at <= len(tail) - _DIRECTORY_BYTES.size or _LOCATOR in tail[max(0, at - _LOCATOR_BYTES) : at]:
+        return False
+    [directory] = _DIRECTORY_BYTES.unpack_from(tail, at)
+    return bool(directory <= _MOST_DIRECTORY_BYTES)
+
+
+def _member(archive: zipfile.ZipFile, name: str) -> bytes:
+    """The beginning of a member; nothing where there is none, or none that is packed in the ordinary way."""
+    info = archive.NameToInfo.get(name)
+    if info is None or info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        return b""
+    with archive.open(info) as member:
+        return member.read(_MOST_MEMBER_BYTES)
+
+
+def _has_macros(names: list[str], types: bytes) -> bool:
+    return b"macroenabled" in types.lower() or any(
+        name.lower().endswith("vbaproject.bin") or name.startswith(_OPEN_DOCUMENT_MACROS) for name in names
+    )
+
+
+def _text(content: bytes, filename: str) -> Accepted:
+    """Plain text or CSV: of harmless name, without markup at its head or bytes that nobody types."""
+    extension = extension_of(filename)
+    if extension and extension not in HARMLESS_EXTENSIONS:
+        raise FileRefused(f"is text under the name of another kind; {TAKEN}")
+    charset, text = _characters(content)
+    if len(text.translate(None, _UNPRINTED)) != len(text):
+        raise FileRefused(f"is of no kind that is taken; {TAKEN}")
+    if _ACTIVE.search(text[:_HEAD]):
+        raise FileRefused(f"is markup or a script; {TAKEN}")
+    content_type = "text/csv" if extension == "csv" else "text/plain"
+    return Accepted(
+        f"{content_type}; charset={charset}" if charset else content_type,
+        "csv" if extension == "csv" else "txt",
+    )
+
+
+def _characters(content: bytes) -> tuple[str | None, bytes]:
+    """The character set of a text, None where nobody can know, and the text in one that has ASCII's bytes.
+
+    Spreadsheets of old write CSV in the code page of their country, and Windows writes UTF-16.
+    """
+    try:
+        if content.startswith(_BYTE_ORDER_MARKS):
+            return "utf-16", content.decode("utf-16").encode()
+        content.decode()
+    except UnicodeDecodeError:
+        if len(content.translate(None, _NO_CHARACTER)) != len(content):
+            raise FileRefused(f"is of no kind that is taken; {TAKEN}") from None
+        return None, content
+    return "utf-8", content.removeprefix(codecs.BOM_UTF8)
+
+
+def extension_of(filename: str) -> str | None:
+    """What *filename* ends in, in lower case and without the dot; None where that is no extension.
+
+    It is none without an ASCII letter or with a space in it, as in ``cv.2026`` or ``J. Smith``.
+    """
+    _, dot, end = filename.rstrip(" .").rpartition(".")
+    if not dot or " " in end or not any(each.isascii() and each.isalpha() for each in end):
+        return None
+    return end.lower()
+
+
+def clean_filename(text: str) -> str:
+    """*text* as a name to show.
+
+    Without folders and without characters that cannot be seen or turn the reading direction; in NFC; its last
+    255 characters at most, so that it keeps its extension; ``file`` where nothing is left.
+    """
+    # Before anything that takes longer for longer text: normalising is quadratic in marks on one letter.
+    name = unicodedata.normalize("NFC", text[-4 * _LONGEST_NAME :])
+    name = re.split(r"[/\\]", name)[-1]
+    name = "".join(each for each in name if unicodedata.category(each) not in _UNSEEN_CATEGORIES)
+    return name.strip(" .")[-_LONGEST_NAME:].strip(" .") or "file"

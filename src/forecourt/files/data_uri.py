@@ -12,9 +12,10 @@ import msgspec
 from forecourt.files.accept import FILE_BYTES
 
 _HEAD = re.compile(
-    r"data:([\w.+-]{1,64}/[\w.+-]{1,128})?((?:;[\w-]{1,32}=[^;,]{0,1024}){0,8});base64,", re.ASCII
+    r"data:([\w.+-]{1,64}/[\w.+-]{1,128})?((?:;[\w-]{1,32}=[^;,]{0,1024}){0,8});base64,",
+    re.ASCII | re.IGNORECASE,
 )
-_TOO_LARGE = f"must be at most {FILE_BYTES // 2**20} MiB"
+_LONGEST_HEAD = 16_384
 _NAMES = ("filename", "name")
 
 
@@ -23,7 +24,13 @@ class NotADataUri(ValueError):
 
 
 class DataUri(msgspec.Struct, frozen=True):
-    """A file that came as text."""
+    """A file that came as text.
+
+    Attributes:
+        content_type: as the sender claims.
+        filename: as the sender calls it, its percent signs decoded; data, never a path.
+        content: the file's bytes.
+    """
 
     content_type: str | None
     filename: str | None
@@ -31,22 +38,27 @@ class DataUri(msgspec.Struct, frozen=True):
 
 
 def read_data_uri(text: str) -> DataUri:
-    """The file that *text* holds; its name is taken from the parameter ``name`` or ``filename``.
+    """The file that *text* holds; its name is taken from the parameter ``filename`` or ``name``.
+
+    The base64 is read strictly (RFC 4648): its own alphabet, padded, without spaces or line ends.
 
     Raises:
-        NotADataUri: it holds none, or one over 10 MiB.
+        NotADataUri: it holds none, or one over 10 MiB, which is told before it is decoded.
     """
-    head = _HEAD.match(text[:16_384])
+    head = _HEAD.match(text, 0, _LONGEST_HEAD)
     if head is None:
         raise NotADataUri("must be a base64 data URI, as data:application/pdf;name=cv.pdf;base64,…")
-    if (len(text) - head.end()) * 3 // 4 > FILE_BYTES + 2:
-        raise NotADataUri(_TOO_LARGE)
+    padding = len(text) - len(text.rstrip("="))
+    if (len(text) - head.end()) * 3 // 4 - padding > FILE_BYTES:
+        raise NotADataUri(f"must be at most {FILE_BYTES // 2**20} MiB")
     try:
         content = base64.b64decode(text[head.end() :], validate=True)
     except (binascii.Error, ValueError):
         raise NotADataUri("must be well-formed base64 after the comma") from None
-    if len(content) > FILE_BYTES:
-        raise NotADataUri(_TOO_LARGE)
-    parameters = dict(pair.split("=", 1) for pair in head[2].split(";") if pair)
-    name = next((parameters[name] for name in _NAMES if parameters.get(name)), None)
-    return DataUri(head[1], unquote(name) if name else None, content)
+    return DataUri(head[1], _name(head[2]), content)
+
+
+def _name(parameters: str) -> str | None:
+    pairs = (pair.split("=", 1) for pair in parameters.split(";") if pair)
+    values = {key.lower(): value.strip('"') for key, value in pairs}
+    return next((unquote(values[name]) for name in _NAMES if values.get(name)), None)

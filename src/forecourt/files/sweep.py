@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
     from forecourt.files.store import FileStore
 
@@ -22,23 +22,35 @@ async def sweep(
     known: Callable[[list[str]], Awaitable[set[str]]],
     older_than: timedelta = ORPHAN_AFTER,
 ) -> int:
-    """Remove files and spooled files older than *older_than* that *known* does not name; how many."""
+    """Remove files that the database does not know, and spooled files that nobody came for.
+
+    Any number of servers may sweep the same store at once.
+
+    Args:
+        store: where the files lie.
+        known: which of the names it is given (1,000 at most) the database knows.
+        older_than: how long ago they were last changed, at least.
+
+    Returns:
+        How many were removed.
+    """
     before = time.time() - older_than.total_seconds()
-    old = [name for name, changed in await asyncio.to_thread(store.names) if changed < before]
     removed = 0
-    for start in range(0, len(old), _BATCH):
-        batch = old[start : start + _BATCH]
-        orphans = set(batch) - await known(batch)
+    async for names in _old_names(store, before):
+        orphans = set(names) - await known(names)
         for name in orphans:
             await store.remove(name)
         removed += len(orphans)
-    return removed + await asyncio.to_thread(_sweep_spool, store, before)
+    return removed + await asyncio.to_thread(store.sweep_spool, before)
 
 
-def _sweep_spool(store: FileStore, before: float) -> int:
-    removed = 0
-    for path in store.spool.iterdir():
-        if path.stat().st_mtime < before:
-            path.unlink(missing_ok=True)
-            removed += 1
-    return removed
+async def _old_names(store: FileStore, before: float) -> AsyncIterator[list[str]]:
+    """Batches of names; never all of them at once, for a store may hold millions."""
+    batch: list[str] = []
+    for folder in await asyncio.to_thread(store.folders):
+        batch += await asyncio.to_thread(store.old_names, folder, before)
+        while len(batch) >= _BATCH:
+            yield batch[:_BATCH]
+            del batch[:_BATCH]
+    if batch:
+        yield batch

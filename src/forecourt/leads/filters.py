@@ -33,8 +33,10 @@ _WORDS = {
     "lead_state": vocabulary.LEAD_STATE,
 }
 _EXACT = ("tag", "provider", "provider_id")
-PARAMETERS = (*_WORDS, *_TIMES, "email", "phone", *_EXACT, "golden", "sort", "limit", "cursor")
-REPEATED = ("dealership",)
+PARAMETERS = (*_WORDS, *_TIMES, "email", "phone", *_EXACT, "golden", "state", "sort", "limit", "cursor")
+REPEATED = ("dealership", "dealership_id", "dealership_slug")
+# Other names that one would try first, and what they mean.
+_ALSO = {"state": "lead_state", "dealership_id": "dealership", "dealership_slug": "dealership"}
 
 HELD = Query("""
 select id, slug, country from dealership where id = any (cast(:dealership_ids as bigint[])) order by id
@@ -85,11 +87,18 @@ def read(query: dict[str, list[str]], held: Sequence[HeldDealership]) -> Asked:
     Raises:
         BadQuery: the problems name everything that does not fit.
     """
-    reader = _Reader(query, held)
+    reader = _Reader(_by_one_name(query), held)
     asked = reader.read()
     if reader.problems:
         raise BadQuery(problems=tuple(reader.problems))
     return asked
+
+
+def _by_one_name(query: dict[str, list[str]]) -> dict[str, list[str]]:
+    named: dict[str, list[str]] = {}
+    for name, values in query.items():
+        named.setdefault(_ALSO.get(name, name), []).extend(values)
+    return named
 
 
 def limit_of(query: dict[str, list[str]], most: int = MOST) -> int:

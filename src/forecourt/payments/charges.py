@@ -11,20 +11,32 @@ from forecourt.infra.refusals import Problem
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_NUMBER = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,14})?")
+DIGITS = 15
+_LARGEST = 10**15
+# A number as JSON writes it; of bounded length, for a conversion takes longer the more digits there are.
+_NUMBER = re.compile(
+    r"-?(?:0|[1-9][0-9]{0,15})(?P<fraction>(?:\.[0-9]{1,30})?(?:[eE][+-]?[0-9]{1,2})?)", re.ASCII
+)
 
 
-def check_charge_breakdown(breakdown: dict[str, Any], path: str) -> list[Problem]:
-    """What is wrong with a breakdown.
+def check_charge_breakdown(breakdown: object, path: str) -> list[Problem]:
+    """What is wrong with a breakdown: every problem, each at its own path.
 
     It holds ``total`` (an object whose ``amount`` is a number), ``charges`` (a list of objects, each with a
-    ``name`` and an ``amount``), or both. Further members are kept. Amounts may be negative, as discounts are,
-    and are never changed.
+    ``name`` and an ``amount``), or both; null is as good as absent. Further members are kept. Amounts have at most
+    15 significant digits, may be negative, as discounts are, and are never changed: ``total`` need not be the sum.
+
+    Args:
+        breakdown: numbers in it are int or Decimal.
+        path: its own place in the body, as ``lead.charge_breakdown``.
     """
     return list(_problems(breakdown, path))
 
 
-def _problems(breakdown: dict[str, Any], path: str) -> Iterator[Problem]:
+def _problems(breakdown: object, path: str) -> Iterator[Problem]:
+    if not isinstance(breakdown, dict):
+        yield Problem(path, "must be an object with total, charges, or both")
+        return
     total, charges = breakdown.get("total"), breakdown.get("charges")
     if total is None and charges is None:
         yield Problem(path, "must include total, charges, or both")
@@ -47,12 +59,27 @@ def _problems(breakdown: dict[str, Any], path: str) -> Iterator[Problem]:
 def _amount_of(owner: object, path: str) -> Iterator[Problem]:
     if not isinstance(owner, dict):
         yield Problem(path, "must be an object")
-    elif isinstance(owner.get("amount"), bool) or not isinstance(owner.get("amount"), (int, Decimal)):
+        return
+    amount = owner.get("amount")
+    if isinstance(amount, bool) or not isinstance(amount, (int, Decimal)):
         yield Problem(f"{path}.amount", "is required, as a number")
+    elif not _is_exact(amount):
+        yield Problem(f"{path}.amount", f"must have at most {DIGITS} significant digits")
+
+
+def _is_exact(amount: int | Decimal) -> bool:
+    """Whether any reader of JSON gets the same number, also one that knows floats only."""
+    if isinstance(amount, int):
+        return abs(amount) <= _LARGEST
+    return (
+        amount.is_finite()
+        and len(amount.as_tuple().digits) <= DIGITS
+        and -DIGITS <= amount.adjusted() <= DIGITS
+    )
 
 
 def numbers_from_text(breakdown: dict[str, Any]) -> dict[str, Any]:
-    """A breakdown from a form, its amounts read from their text; what is no number stays text."""
+    """A breakdown from a form, its amounts read from their text; what is no number stays as it is."""
     read = dict(breakdown)
     if isinstance(read.get("total"), dict):
         read["total"] = _with_number(read["total"])
@@ -63,6 +90,7 @@ def numbers_from_text(breakdown: dict[str, Any]) -> dict[str, Any]:
 
 def _with_number(owner: dict[str, Any]) -> dict[str, Any]:
     text = owner.get("amount")
-    if isinstance(text, str) and _NUMBER.fullmatch(text):
-        return owner | {"amount": Decimal(text) if "." in text else int(text)}
-    return owner
+    number = _NUMBER.fullmatch(text.strip()) if isinstance(text, str) else None
+    if number is None:
+        return owner
+    return owner | {"amount": Decimal(number[0]) if number["fraction"] else int(number[0])}

@@ -12,15 +12,17 @@ class NotMoney(ValueError):
     """The number is no amount that can be paid."""
 
 
-def cents(amount: Decimal) -> Decimal:
-    """*amount* to the cent.
+def cents(amount: Decimal | int) -> Decimal:
+    """*amount* with exactly two decimals: never rounded.
 
     Raises:
         NotMoney: it has more than two decimals, or is not between 0 and 10,000,000.
     """
-    if not amount.is_finite() or not 0 <= amount <= MOST:
+    sent = Decimal(amount)
+    if not sent.is_finite() or not 0 <= sent <= MOST:
         raise NotMoney(f"must be from 0 to {MOST:,}")
-    exact = amount.quantize(_CENT)
-    if exact != amount:
+    exact = sent.quantize(_CENT)
+    if exact != sent:
         raise NotMoney("must have at most two decimals")
-    return exact
+    # Minus zero is zero.
+    return abs(exact)
