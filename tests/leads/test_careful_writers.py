@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.leads.asking import LEADS, created, history, put, read
 
 if TYPE_CHECKING:
@@ -15,6 +17,7 @@ CAREFUL_CLIENTS = 50
 CAREFUL_UPDATES = 200
 
 
+@pytest.mark.timeout(900)
 async def test_with_a_precondition_no_read_and_write_is_lost(api: httpx.AsyncClient) -> None:
     lead_ids = [(await created(api, fields={"count": 0}))["id"] for _ in range(CAREFUL_LEADS)]
 

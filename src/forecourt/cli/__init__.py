@@ -11,7 +11,7 @@ import sys
 from cyclopts import App, CycloptsError
 
 from forecourt import __version__
-from forecourt.cli import commands
+from forecourt.cli import commands, dealership_commands, key_commands
 from forecourt.cli.output import BAD_USAGE, INTERRUPTED, REFUSED, complain
 from forecourt.infra.embedded import EmbeddedRefused
 from forecourt.infra.refusals import Refusal
@@ -39,11 +39,11 @@ def _app() -> App:
     app.command(commands.load)
     app.command(commands.openapi)
     app.command(commands.settings)
-    keys.command(commands.keys_create, name="create")
-    keys.command(commands.keys_list, name="list")
-    keys.command(commands.keys_revoke, name="revoke")
-    dealerships.command(commands.dealerships_create, name="create")
-    dealerships.command(commands.dealerships_list, name="list")
+    keys.command(key_commands.keys_create, name="create")
+    keys.command(key_commands.keys_list, name="list")
+    keys.command(key_commands.keys_revoke, name="revoke")
+    dealerships.command(dealership_commands.dealerships_create, name="create")
+    dealerships.command(dealership_commands.dealerships_list, name="list")
     database.command(commands.database_url, name="url")
     return app
 

@@ -6,14 +6,14 @@ import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path  # noqa: TC003 - the command line reads the annotations
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 from cyclopts import Parameter
 
 from forecourt.settings import Settings, read_settings
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Awaitable, Callable
     from datetime import timedelta
 
     from forecourt.infra.database import Database
@@ -66,3 +66,19 @@ async def database_at(settings: Settings, *, linger: timedelta | None = None) ->
         await database.close()
         if embedded is not None:
             embedded.close()
+
+
+HERE = Where()
+Json = Annotated[bool, Parameter(name="--json", negative="", help="Tell the result as JSON.")]
+
+Told = TypeVar("Told")
+
+
+def told_by(where: Where, use: Callable[[Database], Awaitable[Told]]) -> Told:
+    """What a room's use case tells, with the database of *where*."""
+
+    async def using() -> Told:
+        async with database_at(where.settings()) as database:
+            return await use(database)
+
+    return asyncio.run(using())

@@ -54,8 +54,6 @@ _OPEN_DOCUMENT_MACROS = ("Basic/", "Scripts/")
 
 _BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _UNPRINTED = bytes(byte for byte in range(0x20) if byte not in b"\t\n\x0b\x0c\r")
-# Bytes that no character of any Windows code page for Latin letters has.
-_NO_CHARACTER = b"\x81\x8d\x8f\x90\x9d"
 # Text that a browser or a shell would run, at the beginning; and, further down in the head, what makes a
 # browser take the whole for a page.
 _ACTIVE = re.compile(
@@ -204,8 +202,6 @@ def _characters(content: bytes) -> tuple[str | None, bytes]:
             return "utf-16", content.decode("utf-16").encode()
         content.decode()
     except UnicodeDecodeError:
-        if len(content.translate(None, _NO_CHARACTER)) != len(content):
-            raise FileRefused(f"is of no kind that is taken; {TAKEN}") from None
         return None, content
     return "utf-8", content.removeprefix(codecs.BOM_UTF8)
 
@@ -228,7 +224,7 @@ def clean_filename(text: str) -> str:
     255 characters at most, so that it keeps its extension; ``file`` where nothing is left.
     """
     # Before anything that takes longer for longer text: normalising is quadratic in marks on one letter.
-    name = unicodedata.normalize("NFC", text[-4 * _LONGEST_NAME :])
-    name = re.split(r"[/\\]", name)[-1]
-    name = "".join(each for each in name if unicodedata.category(each) not in _UNSEEN_CATEGORIES)
+    end = re.split(r"[/\\]", text[-4 * _LONGEST_NAME :])[-1]
+    seen = "".join(each for each in end if unicodedata.category(each) not in _UNSEEN_CATEGORIES)
+    name = unicodedata.normalize("NFC", seen)
     return name.strip(" .")[-_LONGEST_NAME:].strip(" .") or "file"

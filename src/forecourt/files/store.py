@@ -164,12 +164,12 @@ def _changed_before(folder: Path, before: float) -> list[Path]:
 def content_disposition(filename: str) -> str:
     """The header that makes a browser save a file and never show it (RFC 6266, RFC 8187).
 
-    A name that a double click could run (``cv.exe``, whatever is inside) loses the dot before its ending.
+    A name that a double click could run (``cv.pdf.exe``, whatever is inside) loses its dots.
     """
     name = filename.rstrip(" .")
     extension = extension_of(name)
     if extension and extension not in HARMLESS_EXTENSIONS:
-        name = "_".join(name.rsplit(".", 1))
+        name = name.replace(".", "_")
     plain = re.sub(r"[^A-Za-z0-9 ._()-]", "_", name) or "file"
     encoded = quote(name or "file", safe="", errors="replace")
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{encoded}"

@@ -46,6 +46,7 @@ class LeadOut(msgspec.Struct, kw_only=True):
     """A lead as it is stored.
 
     Attributes:
+        id: null in the dry run of a creation, as is ``lead_cluster_id``.
         version: 1 when created, one more with every change; the ETag.
         phone_e164: the phone number in E.164, where it is a valid one.
         dob: DD/MM/YYYY.
@@ -57,8 +58,8 @@ class LeadOut(msgspec.Struct, kw_only=True):
         warnings: what was taken in this request, but not as the sender may think.
     """
 
-    id: int
-    lead_cluster_id: int
+    id: int | None
+    lead_cluster_id: int | None
     dealership_id: int
     dealership_slug: str
     version: int

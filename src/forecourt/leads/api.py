@@ -84,8 +84,9 @@ class Leads:
     async def get_lead(self, call: Call) -> Answer:
         """Get Lead."""
         lead_id = path_id(call)
+        hashed = token_hash(call)
         unless = entity_tags(call.headers.get("if-none-match"))
-        found = await find.lead(self._database, token_hash(call), lead_id, unless=unless)
+        found = await find.lead(self._database, hashed, lead_id, unless=unless)
         headers = ((b"etag", entity_tag(found.version).encode()),)
         if found.body is None:
             return Answer(304, b"", headers=headers)
