@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -28,11 +28,11 @@ async def test_text_is_stored_composed_and_without_space_around(api: httpx.Async
         ("message", "a\x07b"),
         ("message", "\x85"),
         ("name", "a" + "\u0301" * 31),
-        ("message", "\u0301\u0323" * 30_000),
+        ("message", "\u0301\u0323" * 5_000),
         ("tags", ["a\tb"]),
     ],
 )
-async def test_what_cannot_be_shown_is_refused(api: httpx.AsyncClient, field: str, value: object) -> None:
+async def test_what_cannot_be_shown_is_refused(api: httpx.AsyncClient, field: str, value: Any) -> None:
     lead = await created(api)
 
     answer = await put(api, lead["id"], **{field: value})
