@@ -12,8 +12,11 @@ import pytest
 
 import forecourt
 from forecourt.infra.database import Query
+from forecourt.leads.create_queries import write_create
+from forecourt.leads.effect_queries import Part
 from forecourt.leads.filters import SORTS
 from forecourt.leads.listing import CONDITIONS, page_query
+from forecourt.leads.update_queries import lead_as_seen_by, write_update
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -57,3 +60,13 @@ async def test_every_combination_of_filters_can_be_prepared(
                 await connection.prepare(
                     page_query(frozenset(pair), sort, after=after, one_dealership=one).text
                 )
+
+
+async def test_every_shape_of_an_update_and_a_creation_can_be_prepared(
+    connection: asyncpg.Connection[asyncpg.Record],
+) -> None:
+    for rare, keyed in itertools.product((False, True), repeat=2):
+        await connection.prepare(lead_as_seen_by(rare=rare, keyed=keyed).text)
+    for first, second in itertools.combinations_with_replacement([Part(0), *Part, ~Part(0)], 2):
+        await connection.prepare(write_update(first | second).text)
+        await connection.prepare(write_create(first | second | Part.CLUSTER).text)

@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING, Any, LiteralString, TypeVar
 
 import asyncpg
 
+from forecourt.infra.pool import Driver, Pool
 from forecourt.infra.refusals import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
-
-    from asyncpg.pool import PoolConnectionProxy
 
 Row = TypeVar("Row")
 
@@ -25,6 +24,7 @@ Row = TypeVar("Row")
 _PARAMETER = re.compile(r"(?<![:\w]):([a-z_][a-z0-9_]*)")
 
 ACQUIRE_SECONDS = 2.0
+_CLOSE_SECONDS = 5.0
 _SESSION = {
     "application_name": "forecourt",
     "timezone": "UTC",
@@ -98,7 +98,7 @@ class Connection:
 
     __slots__ = ("_database", "_driver")
 
-    def __init__(self, database: Database, driver: PoolConnectionProxy[asyncpg.Record]) -> None:
+    def __init__(self, database: Database, driver: Driver) -> None:
         self._database = database
         self._driver = driver
 
@@ -183,7 +183,7 @@ class Database:
     def __init__(self, *, connections: int) -> None:
         """A pool of at most so many *connections*, not opened yet."""
         self._connections = connections
-        self._pool: asyncpg.Pool[asyncpg.Record] | None = None
+        self._pool: Pool | None = None
         self.round_trips = 0
 
     async def open(
@@ -205,31 +205,21 @@ class Database:
             DatabaseUnavailable: nobody answers under *url*.
         """
 
-        async def connect(*where: Any, **how: Any) -> asyncpg.Connection[asyncpg.Record]:  # noqa: ANN401
+        async def connect() -> Driver:
             try:
-                return await asyncpg.connect(*where, **how)
+                return await _connected(url, settings)
             except (OSError, asyncpg.CannotConnectNowError):
                 if revive is None:
                     raise
                 await asyncio.to_thread(revive)
-                return await asyncpg.connect(*where, **how)
+                return await _connected(url, settings)
 
+        pool = Pool(connect, size=self._connections, patience=ACQUIRE_SECONDS)
         try:
-            self._pool = await asyncpg.create_pool(
-                url,
-                min_size=min(2, self._connections),
-                max_size=self._connections,
-                max_queries=1_000_000_000,
-                max_inactive_connection_lifetime=0,
-                statement_cache_size=400,
-                connect=connect,
-                # The default would send one more statement at each release. It undoes what a session has
-                # set, and ours set nothing.
-                reset=_nothing_to_undo,
-                server_settings=_SESSION | (settings or {}),
-            )
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            pool.give_back(await pool.take())
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             raise DatabaseUnavailable("nobody answers at the database's address") from error
+        self._pool = pool
 
     @asynccontextmanager
     async def connection(self) -> AsyncGenerator[Connection]:
@@ -241,27 +231,31 @@ class Database:
         if self._pool is None:
             raise DatabaseUnavailable("the database is not open yet")
         try:
-            driver = await self._pool.acquire(timeout=ACQUIRE_SECONDS)
+            driver = await self._pool.take()
         except (*_DRIVER_ERRORS, TimeoutError) as error:
             raise DatabaseUnavailable from error
         try:
             yield Connection(self, driver)
+        except asyncio.CancelledError:
+            # A statement may still be under way there.
+            driver.terminate()
+            raise
         finally:
-            await self._pool.release(driver)
+            self._pool.give_back(driver)
 
     async def close(self) -> None:
-        """Give back every connection; those still lent out are ended after five seconds."""
-        if self._pool is None:
-            return
-        try:
-            async with asyncio.timeout(5):
-                await self._pool.close()
-        except TimeoutError:
-            self._pool.terminate()
+        """Close every connection; those still lent out are ended after five seconds."""
+        if self._pool is not None:
+            await self._pool.close(within=_CLOSE_SECONDS)
 
 
-async def _nothing_to_undo(_: object) -> None:
-    return
+async def _connected(url: str, settings: dict[str, str] | None) -> Driver:
+    return await asyncpg.connect(
+        url,
+        statement_cache_size=400,
+        max_cached_statement_lifetime=0,
+        server_settings=_SESSION | (settings or {}),
+    )
 
 
 _DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)

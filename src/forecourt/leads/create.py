@@ -14,7 +14,8 @@ from forecourt.infra.database import ConstraintBroken, DatabaseUnavailable, Over
 from forecourt.infra.idempotency import UNLOCK, answered_before
 from forecourt.infra.refusals import Invalid, Problem
 from forecourt.leads import answers, changes, json_text
-from forecourt.leads.create_queries import DEALERSHIP_AS_SEEN_BY, NEXT_LEAD_ID, WRITE_CREATE
+from forecourt.leads.create_queries import DEALERSHIP_AS_SEEN_BY, NEXT_LEAD_ID, write_create
+from forecourt.leads.effect_queries import Part
 from forecourt.leads.reading import Warned
 from forecourt.leads.records import Companions, Lead, References
 from forecourt.leads.seen import KeySeen, asked, key_seen, references_of
@@ -250,11 +251,13 @@ async def _place_and_write(
         "payload_hash": request.payload_hash,
         "status": 201,
         "answer": body,
-        # A new enquiry is activity in its cluster, whatever else it changes there.
-        "touches_cluster": True,
         "files": json_text.encode(rows).decode(),
     }
-    await connection.one(record, WRITE_CREATE, **parameters)
+    parts = effect.parts(
+        files=bool(rows), payment=creation.payment is not None, keyed=request.idempotency_key is not None
+    )
+    # A new enquiry is activity in its cluster, whatever else it changes there.
+    await connection.one(record, write_create(parts | Part.CLUSTER), **parameters)
     files.known()
     return Written(201, body, lead.version)
 

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from forecourt.infra.database import Query
-from forecourt.leads.effect_queries import ANSWERED, EFFECTS
-from forecourt.leads.reference_queries import ANSWERED_BEFORE, FOUND, KEY_IN_FORCE
+from forecourt.leads.effect_queries import Part, effect_parts
+from forecourt.leads.reference_queries import (
+    ANSWER_OF_KEY,
+    ANSWERED_BEFORE,
+    FOUND,
+    FOUND_RARELY,
+    KEY_IN_FORCE,
+)
 
 # The key, the dealership that the request names if the key holds it, and what else the request names there.
 # No row: no such key. A row whose dealership_id is null: no such dealership, or one that the key does not hold.
@@ -24,8 +32,9 @@ select
     ) as website_slug,
 """
     + FOUND
-    + """,
-"""
+    + ","
+    + FOUND_RARELY
+    + ","
     + ANSWERED_BEFORE
     + """
 from api_key as key
@@ -36,6 +45,7 @@ left join dealership
         where held.api_key_id = key.id and held.dealership_id = dealership.id
     )
 """
+    + ANSWER_OF_KEY
     + KEY_IN_FORCE
 )
 
@@ -79,4 +89,8 @@ with updated as (
 )
 """
 
-WRITE_CREATE = Query(_CREATED + EFFECTS + ANSWERED)
+
+@cache
+def write_create(parts: Part) -> Query:
+    """The statement that writes a lead with what else it does."""
+    return Query(_CREATED + effect_parts(parts))

@@ -1,12 +1,36 @@
 """What a lead does beyond its own row, as parts of the statement that writes it.
 
-Each part begins where the statement has a part ``updated`` that holds the lead's id, version and created_at.
+Most updates have few effects or none, and each part of a statement costs even where it finds nothing to do: so a
+statement is put together from the parts that its update needs. Each part begins where the statement has a part
+``updated`` that holds the lead's id, version and created_at.
 """
 
 from __future__ import annotations
 
-# To the cluster, the customer, tags, files, payments. Each is nothing where nothing was sent.
-EFFECTS = """, marked as (
+from enum import Flag, auto
+
+
+class Part(Flag):
+    """What a lead that was sent does beyond its own row."""
+
+    CLUSTER = auto()
+    GOLDEN = auto()
+    VERIFIED = auto()
+    POINTS = auto()
+    TAGS = auto()
+    FILES = auto()
+    PAYMENT = auto()
+    ANSWER = auto()
+
+
+def effect_parts(parts: Part) -> str:
+    """The *parts* of a statement, each with the comma that leads to it, and the row that the statement returns."""
+    texts = "".join(text for part, text in _TEXTS.items() if part & parts)
+    unlock = ", pg_advisory_unlock_all()" if Part.ANSWER in parts else ""
+    return f"{texts}\nselect version{unlock} from updated\n"
+
+
+_CLUSTER = """, marked as (
     update lead_cluster as cluster set
         version = cluster.version + 1,
         updated_at = :now,
@@ -17,10 +41,11 @@ EFFECTS = """, marked as (
             select tag from unnest(cast(:cluster_tags as text[])) as tag where tag <> all (cluster.tags)
         )
     from updated
-    where :touches_cluster
-        and cluster.dealership_id = :dealership_id
-        and cluster.id = :lead_cluster_id
-), followed as (
+    where cluster.dealership_id = :dealership_id and cluster.id = :lead_cluster_id
+)
+"""
+
+_GOLDEN = """, followed as (
     -- The cluster's other leads carry its mark: the schema changes them, and here it is logged.
     insert into event (
         dealership_id, lead_cluster_id, lead_id, lead_version, kind, occurred_at, api_key_id, request_id, changes
@@ -34,24 +59,32 @@ EFFECTS = """, marked as (
         on sibling.dealership_id = :dealership_id
         and sibling.lead_cluster_id = :lead_cluster_id
         and sibling.id <> updated.id
-        and sibling.golden <> cast(:cluster_golden as boolean)
-), verified as (
+        and sibling.golden <> :cluster_golden
+)
+"""
+
+_VERIFIED = """, verified as (
     update contact set sms_verified = :contact_sms_verified
     from updated
     where contact.dealership_id = :dealership_id
         and contact.lead_cluster_id = :lead_cluster_id
-        and contact.sms_verified <> cast(:contact_sms_verified as boolean)
-), reached as (
+        and contact.sms_verified <> :contact_sms_verified
+)
+"""
+
+_POINTS = """, reached as (
     insert into contact_point (dealership_id, kind, value, contact_id)
     select contact.dealership_id, point.kind, point.value, contact.id
     from updated
     join contact on contact.dealership_id = :dealership_id and contact.lead_cluster_id = :lead_cluster_id
     cross join unnest(cast(:point_kinds as text[]), cast(:point_values as text[])) as point (kind, value)
     on conflict do nothing
-), untagged as (
+)
+"""
+
+_TAGS = """, untagged as (
     delete from lead_tag using updated
-    where :tags_change
-        and lead_tag.dealership_id = :dealership_id
+    where lead_tag.dealership_id = :dealership_id
         and lead_tag.lead_id = updated.id
         and lead_tag.tag <> all (cast(:tags as text[]))
 ), tagged as (
@@ -59,9 +92,11 @@ EFFECTS = """, marked as (
     select :dealership_id, tag, updated.created_at, updated.id
     from updated
     cross join unnest(cast(:tags as text[])) as tag
-    where :tags_change
     on conflict do nothing
-), filed as (
+)
+"""
+
+_FILES = """, filed as (
     insert into lead_file (
         dealership_id, id, lead_id, file_type, filename, content_type, size, sha256, stored_name, created_at
     )
@@ -72,7 +107,10 @@ EFFECTS = """, marked as (
     cross join jsonb_to_recordset(cast(:files as jsonb)) as file (
         id bigint, file_type text, filename text, content_type text, size bigint, sha256 text, stored_name text
     )
-), paid as (
+)
+"""
+
+_PAYMENT = """, paid as (
     insert into payment (
         dealership_id, id, lead_id, amount, car_id, payment_processor_id, external_transaction_id, created_at
     )
@@ -80,7 +118,6 @@ EFFECTS = """, marked as (
         :dealership_id, :payment_id, updated.id, :payment_amount, :payment_car_id, :payment_processor_id,
         :external_transaction_id, :now
     from updated
-    where cast(:payment_id as bigint) is not null
 )
 """
 
@@ -97,18 +134,27 @@ OVER_AN_EXPIRED_ONE = """
         end
 """
 
-ANSWERED = (
+_ANSWER = (
     """, answered as (
     insert into idempotent_answer (
         api_key_id, operation, idempotency_key, payload_hash, lead_id, status, body
     )
     select :api_key_id, :operation, :idempotency_key, :payload_hash, updated.id, :status, :answer
     from updated
-    where cast(:idempotency_key as text) is not null
 """
     + OVER_AN_EXPIRED_ONE
     + """
 )
-select version, pg_advisory_unlock_all() from updated
 """
 )
+
+_TEXTS = {
+    Part.CLUSTER: _CLUSTER,
+    Part.GOLDEN: _GOLDEN,
+    Part.VERIFIED: _VERIFIED,
+    Part.POINTS: _POINTS,
+    Part.TAGS: _TAGS,
+    Part.FILES: _FILES,
+    Part.PAYMENT: _PAYMENT,
+    Part.ANSWER: _ANSWER,
+}

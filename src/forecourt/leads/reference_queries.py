@@ -28,6 +28,17 @@ FOUND = """
         order by car.id desc limit 1
     ) as found_car_id_of_stocknum,
     (
+        select member.user_id
+        from user_account as person
+        join dealership_user as member
+            on member.user_id = person.id and member.dealership_id = dealership.id
+        where person.email = lower(:user_email)
+    ) as found_user_id_of_email
+"""
+
+# What is seldom sent: each subquery costs even where it looks for nothing.
+FOUND_RARELY = """
+    (
         select held.model_id from dealership_model as held
         where held.dealership_id = dealership.id and held.model_id = :model_id
     ) as found_model_id,
@@ -44,13 +55,6 @@ FOUND = """
         where member.dealership_id = dealership.id and member.id = :team_member_id
     ) as found_team_member_id,
     (
-        select member.user_id
-        from user_account as person
-        join dealership_user as member
-            on member.user_id = person.id and member.dealership_id = dealership.id
-        where person.email = lower(:user_email)
-    ) as found_user_id_of_email,
-    (
         select car.id from car where car.dealership_id = dealership.id and car.id = :payment_car_id
     ) as found_payment_car_id,
     (
@@ -66,6 +70,17 @@ FOUND = """
     case when :new_payment then nextval(pg_get_serial_sequence('payment', 'id')) end as new_payment_id
 """
 
+NOTHING_RARE = """
+    cast(null as bigint) as found_model_id,
+    cast(null as bigint) as found_model_variant_id,
+    cast(null as bigint) as found_colour_id,
+    cast(null as bigint) as found_team_member_id,
+    cast(null as bigint) as found_payment_car_id,
+    cast(null as bigint) as found_payment_id,
+    cast(null as bigint[]) as new_file_ids,
+    cast(null as bigint) as new_payment_id
+"""
+
 # The answer given before under the request's Idempotency-Key, and whether this request got the key's lock.
 ANSWERED_BEFORE = """
     answer.payload_hash as answer_payload_hash,
@@ -76,13 +91,24 @@ ANSWERED_BEFORE = """
     ) end as idempotency_locked
 """
 
-# Of the answered keys only those of the last 72 hours count, and of the keys only those in force.
-KEY_IN_FORCE = """
+# The same for a request without an Idempotency-Key.
+NO_ANSWER_BEFORE = """
+    cast(null as bytea) as answer_payload_hash,
+    cast(null as integer) as answer_status,
+    cast(null as bytea) as answer_body,
+    cast(null as boolean) as idempotency_locked
+"""
+
+# Of the answered keys only those of the last 72 hours count.
+ANSWER_OF_KEY = """
 left join idempotent_answer as answer
     on answer.api_key_id = key.id
     and answer.operation = :operation
     and answer.idempotency_key = :idempotency_key
     and answer.created_at > now() - interval '72 hours'
+"""
+
+KEY_IN_FORCE = """
 where key.token_hash = :token_hash
     and key.revoked_at is null
     and (key.expires_at is null or key.expires_at > now())

@@ -59,7 +59,7 @@ class LeadSeen(KeySeen, frozen=True, kw_only=True):
 
     @classmethod
     def of_row(cls, **row: Any) -> Self | KeySeen:  # noqa: ANN401 - a row is what the statement says
-        """The row of ``LEAD_AS_SEEN_BY``; without a lead where the key may see none."""
+        """The row of ``lead_as_seen_by``; without a lead where the key may see none."""
         key = key_seen(row)
         if row["id"] is None:
             return key
@@ -129,6 +129,11 @@ def asked(sent: SentLead | None) -> dict[str, Any]:
     return values | {"new_files": len(files) if isinstance(files, list) else 0, "new_payment": paid}
 
 
+def is_rare(lookups: dict[str, Any]) -> bool:
+    """Whether *lookups* hold something that is seldom sent."""
+    return any(lookups[name] for name in _RARE)
+
+
 _ASKED_OF_LEAD = (
     "website_id",
     "website_slug",
@@ -149,6 +154,7 @@ _ASKED_OF_PAYMENT = {
 }
 _ASKED = (*_ASKED_OF_LEAD, *_ASKED_OF_PAYMENT)
 _NOTHING_NEW = {"new_files": 0, "new_payment": False}
+_RARE = ("model_id", "model_variant_id", "colour_id", "team_member_id", *_ASKED_OF_PAYMENT, *_NOTHING_NEW)
 
 
 def _sent(value: object) -> Any:  # noqa: ANN401

@@ -14,13 +14,12 @@ from forecourt.leads import answers, changes, edit_window, json_text
 from forecourt.leads.reading import Warned
 from forecourt.leads.records import Lead
 from forecourt.leads.refusals import LeadNotFound
-from forecourt.leads.seen import KeySeen, LeadSeen, asked
+from forecourt.leads.seen import KeySeen, LeadSeen, asked, is_rare
 from forecourt.leads.update_queries import (
-    LEAD_AS_SEEN_BY,
     LOCK_LEAD,
     STORE_ANSWER,
-    WRITE_UPDATE,
-    WRITE_UPDATE_AND_EFFECTS,
+    lead_as_seen_by,
+    write_update,
 )
 from forecourt.leads.validation import Payment, ValidLead, validate
 from forecourt.leads.write import (
@@ -115,14 +114,15 @@ async def _until_written(
 async def _read_decide_write(
     connection: Connection, files: KeptFiles, lead_id: LeadId, request: WriteRequest
 ) -> Written | None:
+    lookups = asked(request.sent)
     seen = await connection.one_or_none(
         LeadSeen.of_row,
-        LEAD_AS_SEEN_BY,
+        lead_as_seen_by(rare=is_rare(lookups), keyed=request.idempotency_key is not None),
         token_hash=request.token_hash,
         lead_id=lead_id,
         operation=request.operation,
         idempotency_key=request.idempotency_key,
-        **asked(request.sent),
+        **lookups,
     )
     decision = decide(seen, request)
     if isinstance(decision, Written):
@@ -238,24 +238,14 @@ def _statement(
         "idempotency_key": request.idempotency_key,
         "payload_hash": request.payload_hash,
         "status": 200,
-        "touches_cluster": decision.effects.touches_cluster,
     }
     if not decision.changes:
         return STORE_ANSWER, parameters
-    if not _has_effects(decision):
-        return WRITE_UPDATE, parameters
     parameters |= msgspec.structs.asdict(decision.effects)
     parameters |= payment_parameters(decision.payment, seen.new_payment_id)
-    return WRITE_UPDATE_AND_EFFECTS, parameters
-
-
-def _has_effects(decision: Decision) -> bool:
-    effect = decision.effects
-    return bool(
-        effect.touches_cluster
-        or effect.tags_change
-        or effect.point_kinds
-        or effect.contact_sms_verified is not None
-        or decision.valid.files
-        or decision.payment
+    parts = decision.effects.parts(
+        files=bool(decision.valid.files),
+        payment=decision.payment is not None,
+        keyed=request.idempotency_key is not None,
     )
+    return write_update(parts), parameters

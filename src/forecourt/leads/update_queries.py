@@ -1,19 +1,50 @@
 """The two statements, and two round trips, of an update.
 
-``LEAD_AS_SEEN_BY`` brings everything that is needed to decide; ``WRITE_UPDATE`` writes all that follows, or
-nothing.
+``lead_as_seen_by`` brings everything that is needed to decide; ``write_update`` writes all that follows, or nothing.
+Both leave out what an update does not need.
 """
 
 from __future__ import annotations
 
-from forecourt.infra.database import Query
-from forecourt.leads.effect_queries import ANSWERED, EFFECTS, OVER_AN_EXPIRED_ONE
-from forecourt.leads.reference_queries import ANSWERED_BEFORE, FOUND, KEY_IN_FORCE
+from functools import cache
 
-# The key, the lead if the key holds its dealership, and what the request's ids and names mean there.
-# No row: no such key. A row whose id is null: no such lead, or somebody else's.
-LEAD_AS_SEEN_BY = Query(
+from forecourt.infra.database import Query
+from forecourt.leads.effect_queries import OVER_AN_EXPIRED_ONE, Part, effect_parts
+from forecourt.leads.reference_queries import (
+    ANSWER_OF_KEY,
+    ANSWERED_BEFORE,
+    FOUND,
+    FOUND_RARELY,
+    KEY_IN_FORCE,
+    NO_ANSWER_BEFORE,
+    NOTHING_RARE,
+)
+
+
+@cache
+def lead_as_seen_by(*, rare: bool, keyed: bool) -> Query:
+    """The key, the lead if the key holds its dealership, and what the request's ids and names mean there.
+
+    No row: no such key. A row whose id is null: no such lead, or somebody else's.
+
+    Args:
+        rare: whether something is to be looked up that seldom is.
+        keyed: whether the request has an Idempotency-Key.
     """
+    return Query(
+        _LEAD
+        + FOUND
+        + ","
+        + (FOUND_RARELY if rare else NOTHING_RARE)
+        + ","
+        + (ANSWERED_BEFORE if keyed else NO_ANSWER_BEFORE)
+        + _SEEN_BY
+        + (ANSWER_OF_KEY if keyed else "")
+        + KEY_IN_FORCE
+    )
+
+
+_LEAD = """
 select
     key.id as api_key_id,
     key.permissions,
@@ -64,11 +95,8 @@ select
         )
     ) as website_slug,
 """
-    + FOUND
-    + """,
-"""
-    + ANSWERED_BEFORE
-    + """
+
+_SEEN_BY = """
 from api_key as key
 left join lead
     on lead.id = :lead_id
@@ -82,8 +110,6 @@ left join lead_cluster as cluster
 left join contact
     on contact.dealership_id = lead.dealership_id and contact.lead_cluster_id = lead.lead_cluster_id
 """
-    + KEY_IN_FORCE
-)
 
 
 # The cluster before its leads, as every write takes them, and all of its leads: a mark on the cluster is theirs too.
@@ -102,13 +128,37 @@ order by lead.id
 for no key update of lead
 """)
 
-_UPDATED = """
-with cluster as (
-    -- Taken before the lead, so that two writers in one cluster queue up and never cross.
+
+@cache
+def write_update(parts: Part) -> Query:
+    """The statement that writes a lead with what else it does.
+
+    No row back: the lead is past :version, and nothing was written.
+    """
+    touches_cluster = Part.CLUSTER in parts
+    return Query(
+        "with "
+        + (_CLUSTER_FIRST if touches_cluster else "")
+        + _UPDATED
+        + (_MARKED if Part.GOLDEN in parts else "")
+        + _WHERE
+        + (_CLUSTER_TAKEN if touches_cluster else "")
+        + _LOGGED
+        + effect_parts(parts)
+    )
+
+
+# Taken before the lead, so that two writers in one cluster queue up and never cross.
+_CLUSTER_FIRST = """cluster as (
     select id from lead_cluster
-    where dealership_id = :dealership_id and id = :lead_cluster_id and :touches_cluster
+    where dealership_id = :dealership_id and id = :lead_cluster_id
     for no key update
-), updated as (
+), """
+
+_CLUSTER_TAKEN = """
+        and exists (select from cluster)"""
+
+_UPDATED = """updated as (
     update lead set
         version = version + 1,
         updated_at = :now,
@@ -138,7 +188,6 @@ with cluster as (
         provider = :provider,
         provider_id = :provider_id,
         certified = :certified,
-        golden = :golden,
         lead_state = :lead_state,
         sms_verified = :sms_verified,
         tags = :tags,
@@ -154,11 +203,18 @@ with cluster as (
         address_attributes = :address_attributes,
         fields = :fields,
         charge_breakdown = :charge_breakdown,
-        extra = :extra
+        extra = :extra"""
+
+# Named only where it changes: the trigger that waits for it costs an update that names it.
+_MARKED = """,
+        golden = :golden"""
+
+_WHERE = """
     where dealership_id = :dealership_id
         and id = :id
-        and version = :version
-        and (not :touches_cluster or exists (select from cluster))
+        and version = :version"""
+
+_LOGGED = """
     returning id, version, created_at
 ), logged as (
     insert into event (
@@ -170,13 +226,6 @@ with cluster as (
     from updated
 )
 """
-
-# No row back: the lead is past :version, and nothing was written.
-WRITE_UPDATE = Query(_UPDATED + ANSWERED)
-
-# The same, with effects: most updates have none, and each part of a statement costs even where it finds nothing
-# to do.
-WRITE_UPDATE_AND_EFFECTS = Query(_UPDATED + EFFECTS + ANSWERED)
 
 # An update that changes nothing writes nothing, but for the answer under its Idempotency-Key.
 STORE_ANSWER = Query(

@@ -10,6 +10,7 @@ import msgspec
 from forecourt.infra.database import DatabaseUnavailable
 from forecourt.infra.refusals import Refusal
 from forecourt.leads import json_text
+from forecourt.leads.effect_queries import Part
 from forecourt.leads.reading import SentLead
 from forecourt.leads.records import LEAD_COLUMNS, Lead
 
@@ -88,6 +89,26 @@ class Effects(msgspec.Struct, frozen=True, kw_only=True):
             or self.cluster_user_id is not None
             or self.cluster_tags
         )
+
+    def parts(self, *, files: bool, payment: bool, keyed: bool) -> Part:
+        """What the statement that writes the lead needs to have.
+
+        Args:
+            files: whether there are files to record.
+            payment: whether there is a payment to record.
+            keyed: whether the answer is kept under an Idempotency-Key.
+        """
+        needed = {
+            Part.CLUSTER: self.touches_cluster,
+            Part.GOLDEN: self.cluster_golden is not None,
+            Part.VERIFIED: self.contact_sms_verified is not None,
+            Part.POINTS: bool(self.point_kinds),
+            Part.TAGS: self.tags_change,
+            Part.FILES: files,
+            Part.PAYMENT: payment,
+            Part.ANSWER: keyed,
+        }
+        return Part(sum(part.value for part, is_needed in needed.items() if is_needed))
 
 
 def effects(valid: ValidLead, before: Lead | None, after: Lead, cluster: LeadCluster) -> Effects:
