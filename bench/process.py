@@ -1,4 +1,4 @@
-"""A server process by itself: how long until it serves, and how much memory it holds."""
+"""A server process by itself: how long until it serves, and how much memory it holds with nothing done yet."""
 
 from __future__ import annotations
 
@@ -8,63 +8,73 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from bench import contestants
+from bench.figures import Figure, table, under
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+_DEMO_COLD, _DEMO_WARM = 10.0, 3.0
 
 
-def main() -> None:
-    """Run it and print the figures."""
+class _Started(NamedTuple):
+    pid: int
+    seconds: float
+
+
+def main() -> list[Figure]:
+    """Run it and return the figures.
+
+    The first start of each finds no compiled bytecode and, of ``forecourt serve``, no database; the second finds both.
+    """
+    figures = []
     with tempfile.TemporaryDirectory(prefix="forecourt-bench-") as folder:
-        for name in ("first start (with a new database)", "later start"):
-            seconds, memory = _serve(Path(folder))
-            print(f"forecourt serve, {name}: {seconds:.2f} s to ready; memory of the worker {memory}")
-    for name in ("first", "again"):
-        print(f"forecourt demo, {name}: {_demo():.2f} s to its request to paste (to reach: 10 cold, 3 warm)")
+        data, bytecode = Path(folder) / "data", Path(folder) / "bytecode"
+        for name in ("cold", "warm"):
+            words = ["serve", "--port", "0", "--workers", "2"]
+            with _started(words, bytecode, FORECOURT_DATA_DIR=str(data)) as server:
+                figures.append(Figure(f"forecourt serve, {name}: ready", f"{server.seconds:.2f} s"))
+                figures += _memory(server.pid) if name == "warm" else []
+    with tempfile.TemporaryDirectory(prefix="forecourt-bench-") as folder:
+        for name, target in (("cold", _DEMO_COLD), ("warm", _DEMO_WARM)):
+            with _started(["demo", "--port", "0"], Path(folder)) as demo:
+                figures.append(under(f"forecourt demo, {name}: curl printed", demo.seconds, target, " s"))
+    return figures
 
 
-def _serve(data_dir: Path) -> tuple[float, str]:
-    started = time.monotonic()
-    server = subprocess.Popen(
-        [sys.executable, "-m", "forecourt", "serve", "--port", "0", "--json"],
-        env=os.environ | {"FORECOURT_DATA_DIR": str(data_dir)},
+@contextmanager
+def _started(words: list[str], bytecode: Path, **environment: str) -> Generator[_Started]:
+    """A command that tells, in a line of JSON, when it answers at /readyz."""
+    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    began = time.monotonic()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "forecourt", *words, "--json"],
+        env=inherited | {"PYTHONPYCACHEPREFIX": str(bytecode)} | environment,
         stdout=subprocess.PIPE,
         text=True,
     )
-    assert server.stdout
-    json.loads(server.stdout.readline())
-    seconds = time.monotonic() - started
-    memory = _memory(server.pid)
-    server.terminate()
-    server.wait(30)
-    return seconds, memory
+    assert process.stdout
+    try:
+        json.loads(process.stdout.readline())
+        yield _Started(process.pid, time.monotonic() - began)
+    finally:
+        process.terminate()
+        process.wait(30)
+        process.stdout.close()
 
 
-def _demo() -> float:
-    started = time.monotonic()
-    demo = subprocess.Popen(
-        [sys.executable, "-m", "forecourt", "demo", "--port", "0", "--json"],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert demo.stdout
-    json.loads(demo.stdout.readline())
-    seconds = time.monotonic() - started
-    demo.terminate()
-    demo.wait(30)
-    return seconds
-
-
-def _memory(pid: int) -> str:
-    """Resident and proportional set size, where the system tells."""
-    file = Path(f"/proc/{pid}/smaps_rollup")
-    if not file.exists():
-        return "unknown here"
-    sizes = {
-        line.split(":")[0]: int(line.split()[1]) / 1_024
-        for line in file.read_text().splitlines()[1:]
-        if ":" in line
-    }
-    return f"{sizes['Rss']:.0f} MiB resident, {sizes['Pss']:.0f} MiB of it its own share"
+def _memory(pid: int) -> list[Figure]:
+    sizes = [contestants.memory(worker) for worker in contestants.workers(pid)]
+    return [
+        Figure(f"memory of worker {number}, idle", f"{size[0]:.0f} RSS, {size[1]:.0f} PSS MiB")
+        for number, size in enumerate(sizes, 1)
+        if size
+    ]
 
 
 if __name__ == "__main__":
-    main()
+    print(table(main()))

@@ -180,6 +180,7 @@ class LeadIn(BaseModel):
     time_on_site_seconds: int | None = None
     time_to_submit_seconds: int | None = None
     lead_state: str | None = None
+    golden: bool | None = None
     tags: list[str] | None = None
     fields: dict[str, Any] | None = None
     charge_breakdown: dict[str, Any] | None = None
@@ -246,7 +247,9 @@ async def update_lead(  # noqa: C901, PLR0912, PLR0915 - one handler, as such se
     contact: Any = await db.scalar(select(Contact).filter_by(**own, lead_cluster_id=lead.lead_cluster_id))
     values: dict[str, Any] = sent.model_dump(
         exclude_unset=True,
-        exclude={"dealership_id", "dealership_slug", "website_slug", "dob", "page_id", "location_id"},
+        exclude={
+            *("dealership_id", "dealership_slug", "website_slug", "dob", "page_id", "location_id", "golden"),
+        },
     )
     number = phonenumbers.parse(sent.phone, dealership.country)
     values["phone_e164"] = (
@@ -278,19 +281,22 @@ async def update_lead(  # noqa: C901, PLR0912, PLR0915 - one handler, as such se
         values["user_id"] = person.id if member else None
     if sent.opt_in_to_marketing != lead.opt_in_to_marketing:
         values |= {"opt_in_to_marketing_at": datetime.now(UTC), "opt_in_to_marketing_api_key_id": key.id}
-    changes = {}
+    changes: dict[str, Any] = {}
     for name, value in values.items():
         before = getattr(lead, name)
         if before != value:
             changes[name] = {"from": str(before), "to": str(value)}
             setattr(lead, name, value)
-    lead.version += 1
-    lead.updated_at = datetime.now(UTC)
     if "phone_e164" in changes and values["phone_e164"]:
         point = {**own, "kind": "phone", "value": values["phone_e164"], "contact_id": contact.id}
         await db.execute(insert(ContactPoint).values(point).on_conflict_do_nothing())
     if sent.lead_state and sent.lead_state != cluster.state:
         cluster.state = sent.lead_state
+        cluster.version += 1
+    if sent.golden is not None and sent.golden != cluster.golden:
+        # The database mirrors it to the cluster's leads by itself.
+        changes["golden"] = {"from": cluster.golden, "to": sent.golden}
+        cluster.golden = sent.golden
         cluster.version += 1
     if sent.tags is not None and "tags" in changes:
         cluster.tags = [*cluster.tags, *(tag for tag in sent.tags if tag not in cluster.tags)]
@@ -299,19 +305,22 @@ async def update_lead(  # noqa: C901, PLR0912, PLR0915 - one handler, as such se
             db.add(LeadTag(**own, tag=tag, lead_created_at=lead.created_at, lead_id=lead.id))
     files = (await db.scalars(select(LeadFile).filter_by(**own, lead_id=lead.id))).all()
     payments = (await db.scalars(select(Payment).filter_by(**own, lead_id=lead.id))).all()
-    db.add(
-        Event(
-            **own,
-            lead_cluster_id=lead.lead_cluster_id,
-            lead_id=lead.id,
-            lead_version=lead.version,
-            kind="lead.updated",
-            occurred_at=lead.updated_at,
-            api_key_id=key.id,
-            request_id="reference",
-            changes=changes,
+    if changes:
+        lead.version += 1
+        lead.updated_at = datetime.now(UTC)
+        db.add(
+            Event(
+                **own,
+                lead_cluster_id=lead.lead_cluster_id,
+                lead_id=lead.id,
+                lead_version=lead.version,
+                kind="lead.updated",
+                occurred_at=lead.updated_at,
+                api_key_id=key.id,
+                request_id="reference",
+                changes=changes,
+            )
         )
-    )
     await db.flush()
     told = {column.name: getattr(lead, column.name) for column in Lead.__table__.columns}
     return told | {"files": len(files), "payments": len(payments), "dealership_slug": dealership.slug}

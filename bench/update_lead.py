@@ -1,264 +1,231 @@
 """Update Lead over HTTP, against pgbench sending the same work, and against a plain ORM server.
 
-All three take turns on one database, forwards and backwards; what counts are the ratios round by round.
+All three take turns on one database, forwards and backwards; what counts are the ratios round by round. That they do
+the same work is checked: of the requests of each, the same share must have left an event behind.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
-import os
-import random
-import re
 import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
-import urllib.error
-import urllib.request
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from bench.world import DEALERSHIPS, Key, fill
+import asyncpg
+
+from bench import contestants, traffic
+from bench.contestants import Load, by_pgbench, by_wrk, cpu_seconds, free_port, postmaster, running
+from bench.figures import Figure, at_least, table, under
+from bench.world import Key, fill
 from forecourt.access import tokens
 from forecourt.infra.embedded import Hold, hold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
-CONNECTIONS = 32
+    from bench.contestants import Server
+
 WORKERS = 2
-VARIANTS = 4_000
 HERE = Path(__file__).parent
-SERVER_PORT, REFERENCE_PORT = 18_473, 18_474
+# Of the requests of each contestant, this share writes; so far off may chance take it, in per cent.
+WRITING = 1 - traffic.IDLE / 100
+_CHANCE = 2.5
+
+
+class Contestant(NamedTuple):
+    """One that takes turns; *pid* is its first process, None where its processor time is not of interest."""
+
+    run: Callable[[], Load]
+    pid: int | None
 
 
 class Round(NamedTuple):
-    """One run of a contestant; times in milliseconds."""
+    """One turn of a contestant.
 
-    per_second: float
-    p50: float
-    p99: float
-    errors: int
+    Attributes:
+        written: events that the turn left behind.
+        own: milliseconds of processor time a request; None where the system does not tell.
+        database: the same of PostgreSQL.
+    """
 
-
-def bodies(keys: list[Key], leads: int) -> list[dict[str, str]]:
-    """Requests of about 38 fields and 1.3 kB, each for a lead young enough to be updated."""
-    chance = random.Random(2026)
-    return [_request(chance, keys, leads) for _ in range(VARIANTS)]
-
-
-def _request(chance: random.Random, keys: list[Key], leads: int) -> dict[str, str]:
-    lead_id = chance.randint(1, leads // 2)
-    dealership = 1 + lead_id % DEALERSHIPS
-    key = chance.choice([key for key in keys if dealership in key.dealership_ids])
-    site = dealership - 1 + DEALERSHIPS * chance.randint(1, 2)
-    number = chance.randint(0, 9_999_999)
-    lead: dict[str, Any] = {
-        "name": f"Customer {number}",
-        "last_name": f"Name {number % 997}",
-        "email": f"customer{lead_id}@example.com",
-        "phone": f"041{number:07}",
-        "message": f"I saw the car on your site and would like to know more about it. {number}",
-        "dealership_slug": f"dealer-{dealership}",
-        "dealership_id": dealership,
-        "category": "New Vehicle Enquiry",
-        "source": "Website",
-        "marketing_source": "Organic",
-        "website_slug": f"site-{site}",
-        "page_id": site,
-        "location_id": site if site <= 60 else site - 20,
-        "stocknum": f"S{dealership - 1 + DEALERSHIPS * chance.randint(1, 900)}",
-        "user_email": f"user{dealership - 1 + DEALERSHIPS * chance.randint(1, 20)}@example.com",
-        "provider": "Carsales",
-        "provider_id": f"P{number}",
-        "certified": chance.random() < 0.5,
-        "send_customer_email": False,
-        "customer_address": f"{number % 400} Fake Street, Melbourne",
-        "dob": "01/01/1980",
-        "opt_in_to_marketing": chance.random() < 0.5,
-        "delay_customer_email_minutes": chance.randint(0, 60),
-        "delay_dealership_notification_minutes": chance.randint(0, 60),
-        "disable_strict_validation": False,
-        "time_on_site_seconds": chance.randint(1, 900),
-        "time_to_submit_seconds": chance.randint(1, 300),
-        "fields": {"utm_campaign": f"spring-{number % 17}", "utm_medium": "cpc"},
-        "charge_breakdown": {"total": {"amount": number % 90_000}},
-        "address_attributes": {
-            "street": f"{number % 400} Fake Street",
-            "city": "Melbourne",
-            "state": "VIC",
-            "state_long": "Victoria",
-            "postcode": 3000 + number % 900,
-            "country": "Australia",
-        },
-    }
-    # One in ten also moves what is the cluster's.
-    if number % 10 == 0:
-        lead |= {"lead_state": chance.choice(["new", "contacted"]), "tags": [f"tag{number % 50}", "hot"]}
-    return {
-        "path": f"/api/v1/leads/{lead_id}",
-        "key": key.token,
-        "body": json.dumps({"lead": lead}, separators=(",", ":")),
-    }
+    load: Load
+    written: int
+    own: float | None
+    database: float | None
 
 
-def lua(requests: list[dict[str, str]], file: Path) -> Path:
-    """A script for wrk that sends *requests* in turn."""
-    rows = ",\n".join(f'{{"{one["path"]}","Bearer {one["key"]}",[==[{one["body"]}]==]}}' for one in requests)
-    file.write_text(
-        f"""local rows = {{ {rows} }}
-local at = 0
-request = function()
-  at = at % #rows + 1
-  local row = rows[at]
-  return wrk.format("PUT", row[1], {{["Authorization"] = row[2], ["Content-Type"] = "application/json"}}, row[3])
-end
-"""
-    )
-    return file
-
-
-def by_wrk(url: str, script: Path | None, seconds: int) -> Round:
-    """Load *url* over 32 connections."""
-    words = [
-        "wrk",
-        "-t1",
-        f"-c{CONNECTIONS}",
-        f"-d{seconds}s",
-        "--latency",
-        *(["-s", str(script)] if script else []),
-        url,
-    ]
-    told = subprocess.run(words, capture_output=True, text=True, check=True).stdout
-    errors = re.search(r"Non-2xx or 3xx responses: (\d+)", told)
-    return Round(
-        float(re.search(r"Requests/sec:\s+([\d.]+)", told)[1]),  # type: ignore[index]  # wrk always prints it
-        _milliseconds(told, 50),
-        _milliseconds(told, 99),
-        int(errors[1]) if errors else 0,
-    )
-
-
-def _milliseconds(told: str, percentile: int) -> float:
-    found = re.search(rf"{percentile}%\s+([\d.]+)(us|ms|s)", told)
-    assert found
-    return float(found[1]) * {"us": 0.001, "ms": 1, "s": 1_000}[found[2]]
-
-
-def by_pgbench(held: Hold, script: Path, seconds: int) -> Round:
-    """The same work, statement by statement, prepared, from 32 clients."""
-    words = [
-        str(held.binaries / "pgbench"),
-        "-n",
-        "-M",
-        "prepared",
-        f"-c{CONNECTIONS}",
-        "-j1",
-        f"-T{seconds}",
-    ]
-    done = subprocess.run([*words, "-f", str(script), held.url], capture_output=True, text=True, check=True)
-    found = re.search(r"tps = ([\d.]+)", done.stdout)
-    latency = re.search(r"latency average = ([\d.]+)", done.stdout)
-    assert found
-    assert latency
-    return Round(float(found[1]), float(latency[1]), 0.0, 0)
-
-
-def pgbench_script(keys: list[Key], leads: int, file: Path) -> Path:
-    """What the update does, as a transaction of single statements, for random leads."""
-    key_hash = tokens.hash_of(keys[0].token)
-    assert key_hash
-    text = (HERE / "update_lead.pgbench.sql").read_text()
-    file.write_text(text.replace("@half@", str(leads // 2)).replace("@hash@", key_hash.hex()))
-    return file
-
-
-@contextmanager
-def running(words: list[str], port: int, **environment: str) -> Generator[None]:
-    """A server as a process, until it answers."""
-    process = subprocess.Popen(words, env=os.environ | environment, stderr=subprocess.DEVNULL)
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        with suppress(urllib.error.URLError, OSError):
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/livez", timeout=1).close()
-            break
-        time.sleep(0.1)
-    try:
-        yield
-    finally:
-        process.terminate()
-        process.wait(30)
-
-
-def main(*, leads: int = 100_000, seconds: int = 8, rounds: int = 4) -> None:
-    """Run it and print the ratios."""
+def main(*, leads: int = 100_000, seconds: int = 6, rounds: int = 4) -> list[Figure]:
+    """Run it, print what each did, and return what it comes to."""
     if shutil.which("wrk") is None:
         sys.exit("the load generator wrk is missing: install Debian's package wrk")
     with tempfile.TemporaryDirectory(prefix="forecourt-bench-") as folder, hold(Path(folder)) as held:
         print(f"filling a database with {leads:,} leads …", flush=True)
         keys = fill(held.url, leads)
-        script = lua(bodies(keys, leads), Path(folder) / "requests.lua")
-        single = pgbench_script(keys, leads, Path(folder) / "update.sql")
-        ours = [
-            sys.executable,
-            "-m",
-            "forecourt",
-            "serve",
-            "--port",
-            str(SERVER_PORT),
-            "--workers",
-            str(WORKERS),
-        ]
-        plain = [
-            *(sys.executable, "-m", "uvicorn", "bench.reference_server:app", "--no-access-log"),
-            *("--log-level", "error", "--port", str(REFERENCE_PORT), "--workers", str(WORKERS)),
-        ]
-        with (
-            running(ours, SERVER_PORT, FORECOURT_DATA_DIR=folder),
-            running(plain, REFERENCE_PORT, BENCH_DATABASE_URL=held.url),
-        ):
-            contestants: dict[str, Callable[[], Round]] = {
-                "forecourt": lambda: by_wrk(f"http://127.0.0.1:{SERVER_PORT}", script, seconds),
-                "pgbench": lambda: by_pgbench(held, single, seconds),
-                "orm": lambda: by_wrk(f"http://127.0.0.1:{REFERENCE_PORT}", script, seconds),
-            }
-            report(compete(contestants, rounds))
-            empty = by_wrk(f"http://127.0.0.1:{SERVER_PORT}/livez", None, 3)
-            print(f"an empty handler in the same server: {empty.per_second:,.0f} requests/s")
+        prepared = traffic.variants(keys)
+        script = traffic.lua(prepared, leads, Path(folder) / "requests.lua")
+        single = pgbench_script(keys, prepared, leads, Path(folder) / "update.sql")
+        with _ours(Path(folder)) as ours, _plain(held) as plain:
+            results = compete(
+                {
+                    "forecourt": Contestant(lambda: by_wrk(ours.url, script, seconds), ours.pid),
+                    "pgbench": Contestant(lambda: by_pgbench(held, single, seconds), None),
+                    "orm": Contestant(lambda: by_wrk(plain.url, script, seconds), plain.pid),
+                },
+                rounds,
+                held.url,
+                postmaster(Path(folder)),
+            )
+            return report(results) + _beside(ours)
 
 
-def compete(contestants: dict[str, Callable[[], Round]], rounds: int) -> dict[str, list[Round]]:
+@contextmanager
+def _ours(data_dir: Path) -> Generator[Server]:
+    port = free_port()
+    words = [sys.executable, "-m", "forecourt", "serve", "--json"]
+    words += ["--port", str(port), "--workers", str(WORKERS)]
+    with running(words, port, "/readyz", FORECOURT_DATA_DIR=str(data_dir)) as server:
+        yield server
+
+
+@contextmanager
+def _plain(held: Hold) -> Generator[Server]:
+    port = free_port()
+    words = [sys.executable, "-m", "uvicorn", "bench.reference_server:app", "--no-access-log"]
+    words += ["--log-level", "error", "--port", str(port), "--workers", str(WORKERS)]
+    with running(words, port, "/livez", BENCH_DATABASE_URL=held.url) as server:
+        yield server
+
+
+def pgbench_script(keys: list[Key], prepared: list[traffic.Variant], leads: int, file: Path) -> Path:
+    """What the update does, as a transaction of single statements, for random leads."""
+    key_hash = tokens.hash_of(keys[0].token)
+    assert key_hash
+    # What the log says is as long as it is for the servers: two different bodies, one after the other.
+    before, after = (json.loads(one.body)["lead"] for one in prepared[-2:])
+    changes = {
+        name: {"from": before[name], "to": after[name]} for name in after if before[name] != after[name]
+    }
+    text = (HERE / "update_lead.pgbench.sql").read_text()
+    for name, value in (
+        ("idle", str(traffic.IDLE_LEADS)),
+        ("most", str(traffic.draws(leads))),
+        ("hash", key_hash.hex()),
+        ("changes", json.dumps(changes, separators=(",", ": "))),
+    ):
+        text = text.replace(f"@{name}@", value)
+    file.write_text(text)
+    return file
+
+
+def compete(entered: dict[str, Contestant], rounds: int, url: str, database: int) -> dict[str, list[Round]]:
     """Each in turn, forwards and backwards; a first, uncounted turn warms all up."""
-    results: dict[str, list[Round]] = {name: [] for name in contestants}
-    for run in contestants.values():
-        run()
+    results: dict[str, list[Round]] = {name: [] for name in entered}
+    for contestant in entered.values():
+        contestant.run()
     for number in range(rounds):
-        names = list(contestants) if number % 2 == 0 else list(reversed(contestants))
+        names = list(entered) if number % 2 == 0 else list(reversed(entered))
         for name in names:
-            results[name].append(contestants[name]())
-            print(f"  round {number + 1}: {name:9} {results[name][-1].per_second:8,.0f}/s", flush=True)
+            turn = _turn(entered[name], url, database)
+            results[name].append(turn)
+            print(f"  round {number + 1}: {name:9} {turn.load.per_second:8,.0f}/s", flush=True)
     return results
 
 
-def report(results: dict[str, list[Round]]) -> None:
-    """Print what came out, and what was to be reached."""
+def _turn(contestant: Contestant, url: str, database: int) -> Round:
+    pids = (contestant.pid, database)
+    events, used = asyncio.run(_events(url)), [pid and cpu_seconds(pid) for pid in pids]
+    load = contestant.run()
+    spent = [
+        (cpu_seconds(pid) - before) * 1_000 / load.requests if pid and before else None
+        for pid, before in zip(pids, used, strict=True)
+    ]
+    return Round(load, asyncio.run(_events(url)) - events, *spent)
+
+
+async def _events(url: str) -> int:
+    connection = await asyncpg.connect(url)
+    try:
+        return int(await connection.fetchval("select last_value from event_id_seq"))
+    finally:
+        await connection.close()
+
+
+def report(results: dict[str, list[Round]]) -> list[Figure]:
+    """Print what each contestant did; the ratios."""
     for name, rounds in results.items():
-        rates = [one.per_second for one in rounds]
-        print(
-            f"{name:9} {statistics.median(rates):8,.0f}/s ({min(rates):,.0f} to {max(rates):,.0f})  "
-            f"p50 {statistics.median(one.p50 for one in rounds):6.1f} ms  "
-            f"p99 {statistics.median(one.p99 for one in rounds):6.1f} ms  errors {sum(one.errors for one in rounds)}"
+        print(_line(name, rounds))
+    ours = results["forecourt"]
+    figures = [
+        at_least(
+            f"update_lead: forecourt / {name}",
+            statistics.median(
+                our.load.per_second / their.load.per_second
+                for our, their in zip(ours, results[name], strict=True)
+            ),
+            target,
         )
-    for name, target in (("pgbench", 0.80), ("orm", 6.0)):
-        pairs = zip(results["forecourt"], results[name], strict=True)
-        ratio = statistics.median(ours.per_second / theirs.per_second for ours, theirs in pairs)
-        print(f"forecourt / {name}: {ratio:.2f} (to reach: {target})")
-    spread = statistics.median(one.p99 / one.p50 for one in results["forecourt"])
-    print(f"p99 / p50: {spread:.1f} (to reach: under 4)")
+        for name, target in (("pgbench", 0.80), ("orm", 6.0))
+    ]
+    spread = statistics.median(one.load.p99 / one.load.p50 for one in ours if one.load.p99 is not None)
+    errors = sum(one.load.errors for rounds in results.values() for one in rounds)
+    astray = max(statistics.median(map(_astray, rounds)) for rounds in results.values())
+    return [
+        *figures,
+        under("update_lead: p99 / p50", spread, 4.0),
+        Figure("update_lead: errors of all three", str(errors), "none", errors == 0),
+        under("update_lead: share that writes, furthest off", astray, _CHANCE, " %"),
+    ]
+
+
+def _astray(one: Round) -> float:
+    """How far the share of requests that wrote is from what it should be, in per cent of the requests.
+
+    Those under way when the time was up are not answered; any of them may have written.
+    """
+    least = WRITING * one.load.requests
+    most = WRITING * (one.load.requests + contestants.CONNECTIONS)
+    return 100 * max(0.0, least - one.written, one.written - most) / one.load.requests
+
+
+def _written(rounds: list[Round]) -> float:
+    return statistics.median(100 * one.written / one.load.requests for one in rounds)
+
+
+def _line(name: str, rounds: list[Round]) -> str:
+    rates = [one.load.per_second for one in rounds]
+    p99s = [one.load.p99 for one in rounds if one.load.p99 is not None]
+    told = (
+        f"{name:9} {statistics.median(rates):6,.0f}/s ({min(rates):,.0f} to {max(rates):,.0f})  "
+        f"{'p50 ' if p99s else 'mean'} {statistics.median(one.load.p50 for one in rounds):5.1f} ms  "
+        f"p99 {f'{statistics.median(p99s):6.1f} ms' if p99s else '  unknown'}  "
+        f"{_written(rounds):5.1f} % write  errors {sum(one.load.errors for one in rounds)}"
+    )
+    for part, of in (("own", "its own"), ("database", "PostgreSQL's")):
+        if all(getattr(one, part) is not None for one in rounds):
+            told += f"  {_median(rounds, part):.2f} ms of processor {of}"
+    return told
+
+
+def _median(rounds: list[Round], part: str) -> float:
+    return float(statistics.median(getattr(one, part) for one in rounds))
+
+
+def _beside(ours: Server) -> list[Figure]:
+    """Memory after the load, and what the server does with nothing to do."""
+    figures = []
+    for number, pid in enumerate(contestants.workers(ours.pid), 1):
+        sizes = contestants.memory(pid)
+        if sizes:
+            told = f"{sizes[0]:.0f} RSS, {sizes[1]:.0f} PSS MiB"
+            figures.append(Figure(f"memory of worker {number} after the load", told))
+    empty = by_wrk(f"{ours.url}/livez", None, 3)
+    return [*figures, Figure("an empty handler, same server", f"{empty.per_second:,.0f}/s")]
 
 
 if __name__ == "__main__":
-    main()
+    print(table(main()))

@@ -32,32 +32,38 @@ insert into car (dealership_id, id, stocknum, name)
 """
 
 # The first half of the leads are younger than three days; each has a cluster and a contact of its own, and a quarter of
-# them have been updated once.
+# them have been updated once. Of the older ones, one in twenty came through a broker, under its address, number and id:
+# a filter by these then finds more than a page.
 _LEADS = """
 insert into lead_cluster (dealership_id, id, golden, tags)
     select 1 + i % 20, i, i % 100 = 0, array['tag' || i % 50] from generate_series(1, $1::int) as i;
 insert into contact (dealership_id, id, lead_cluster_id) select dealership_id, id, id from lead_cluster;
-insert into contact_point (dealership_id, kind, value, contact_id)
-    select dealership_id, 'email', 'customer' || id || '@example.com', id from contact;
-insert into contact_point (dealership_id, kind, value, contact_id)
-    select dealership_id, 'phone', '+614' || lpad(id::text, 8, '1'), id from contact;
 insert into lead (
-    dealership_id, id, lead_cluster_id, version, golden, created_at, name, email, email_normalised, phone, phone_e164,
+    dealership_id, id, lead_cluster_id, version, golden, created_at, updated_at, name, email, email_normalised, phone, phone_e164,
     message, category, source, lead_state, provider, provider_id, website_id, location_id, tags, send_customer_email,
     address_attributes
 )
     select
         1 + i % 20, i, i, case when i % 80 < 20 then 2 else 1 end, i % 100 = 0,
-        now() - case when i <= $1::int / 2 then interval '1 second' * (i % 200000)
-            else interval '4 days' + interval '1 minute' * (i % 500000) end,
-        'Customer ' || i, 'customer' || i || '@example.com', 'customer' || i || '@example.com',
-        '04' || lpad(i::text, 8, '1'), '+614' || lpad(i::text, 8, '1'), 'I would like to know more.',
+        began, case when i % 80 < 20 then began + interval '1 minute' else began end,
+        'Customer ' || i, address, address, '0' || number, '+61' || number, 'I would like to know more.',
         (array['New Vehicle Enquiry', 'Used Vehicle Enquiry', 'Test Drive Booking', 'Finance Enquiry'])[1 + i / 20 % 4],
         (array['Website', 'Carsales', 'Facebook', 'Walk In', 'Autotrader'])[1 + i / 20 % 5],
         (array['new', 'contacted', 'lost'])[1 + i / 20 % 3],
-        'Provider ' || i / 20 % 10, 'P' || i, 1 + i % 20 + 19, 1 + i % 20 + 19, array['tag' || i % 50], false,
+        'Provider ' || i / 20 % 10, case when brokered then 'broker' else 'P' || i end, 1 + i % 20 + 19, 1 + i % 20 + 19, array['tag' || i % 50], false,
         '{"city":"Melbourne","state":"VIC","postcode":3000}'
-    from generate_series(1, $1::int) as i;
+    from generate_series(1, $1::int) as i
+    cross join lateral (select i > $1::int / 2 and i / 20 % 20 = 0) as of (brokered)
+    cross join lateral (select now() - case when i <= $1::int / 2 then interval '1 second' * (i % 200000)
+        else interval '4 days' + interval '1 minute' * (i % 500000) end) as at (began)
+    cross join lateral (select
+        case when brokered then 'enquiries@broker.example' else 'customer' || i || '@example.com' end,
+        case when brokered then '411111111' else '4' || lpad(i::text, 8, '1') end
+    ) as reached (address, number);
+insert into contact_point (dealership_id, kind, value, contact_id)
+    select dealership_id, 'email', email_normalised, id from lead
+    union all
+    select dealership_id, 'phone', phone_e164, id from lead;
 insert into lead_tag select dealership_id, tags[1], created_at, id from lead;
 insert into event (
     dealership_id, lead_cluster_id, lead_id, lead_version, kind, occurred_at, request_id, changes
@@ -77,14 +83,22 @@ class Key(NamedTuple):
     dealership_ids: tuple[int, ...]
 
 
-def fill(url: str, leads: int) -> list[Key]:
-    """Fill the empty database at *url*; its keys."""
-    return asyncio.run(_fill(url, leads))
+def fill(url: str, leads: int = 100_000, *, checked: bool = False) -> list[Key]:
+    """Fill the empty database at *url*; its keys.
+
+    Args:
+        url: of a database where the tables may be made.
+        leads: how many; half of them are younger than three days.
+        checked: whether each reference is checked as it is written. That takes several times as long.
+    """
+    return asyncio.run(_fill(url, leads, checked=checked))
 
 
-async def _fill(url: str, leads: int) -> list[Key]:
+async def _fill(url: str, leads: int, *, checked: bool) -> list[Key]:
     await migrate(url)
     connection = await asyncpg.connect(url)
+    if not checked:
+        await connection.execute("set session_replication_role = replica")
     await connection.execute(_REFERENCE)
     await connection.execute(_LEADS.replace("$1::int", str(leads)))
     keys = [

@@ -55,7 +55,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """A page of leads as it was asked for.
 
     Attributes:
-        values: condition -> its parameter's value; see ``listing.CONDITIONS``.
+        values: condition -> its parameter's value; see ``listing.CONDITIONS``. A phone has one for each dealership.
         after: place and id of the lead after which the page begins.
     """
 
@@ -75,6 +75,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
         at, ident = self.after or (None, None)
         return self.values | {
             "dealership_ids": self.dealership_ids,
+            "phones": self.values.get("phone"),
             "size": self.limit + 1,
             "at": at,
             "id": ident,
@@ -187,12 +188,10 @@ class _Reader:
     def contact(self, chosen: Sequence[HeldDealership]) -> None:
         if "email" in self.query:
             sent = self.query["email"][0].strip()
-            self.values["email"] = sorted({sent, loose_email(sent) or sent})
+            self.values["email"] = loose_email(sent) or sent
         if "phone" in self.query:
             sent = self.query["phone"][0].strip()
-            countries = {dealership.country for dealership in chosen}
-            read = {loose_phone(sent, country) for country in countries}
-            self.values["phone"] = sorted({sent} | {number for number in read if number})
+            self.values["phone"] = [loose_phone(sent, dealership.country) or sent for dealership in chosen]
 
     def golden(self) -> None:
         if "golden" not in self.query:

@@ -20,21 +20,21 @@ CONDITIONS: Mapping[str, LiteralString] = {
     "category": "lead.category = :category",
     "source": "lead.source = :source",
     "lead_state": "lead.lead_state = :lead_state",
-    "email": "coalesce(lead.email_normalised, lead.email) = any (cast(:email as text[]))",
-    "phone": "coalesce(lead.phone_e164, lead.phone) = any (cast(:phone as text[]))",
+    "email": "coalesce(lead.email_normalised, lead.email) = :email",
+    # A number is read as in the dealership's country, so it may be another one in each.
+    "phone": "coalesce(lead.phone_e164, lead.phone) = held.phone",
     "provider": "lead.provider = :provider",
     "provider_id": "lead.provider_id = :provider_id",
     "golden": "lead.golden",
     "not_golden": "not lead.golden",
     "created_from": "lead.created_at >= :created_from",
     "created_to": "lead.created_at < :created_to",
+    "updated_from": "lead.updated_at >= :updated_from",
+    "updated_to": "lead.updated_at < :updated_to",
     "tag": "tagged.tag = :tag",
-    "updated_from": "event.occurred_at >= :updated_from",
-    "updated_to": "event.occurred_at < :updated_to",
 }
 
-# What a page walks along, and the column that names the dealership there: the leads, the leads of one tag, or
-# the events that are each a lead's last.
+# What a page walks along, and the column that names the dealership there: the leads, or the leads of one tag.
 _LEADS = ("from lead", "lead.dealership_id")
 _TAGGED = (
     """from lead_tag as tagged
@@ -43,26 +43,6 @@ join lead
     and lead.created_at = tagged.lead_created_at
     and lead.id = tagged.lead_id""",
     "tagged.dealership_id",
-)
-_UPDATED = (
-    """from event
-join lead
-    on lead.dealership_id = event.dealership_id
-    and lead.id = event.lead_id
-    and lead.version = event.lead_version""",
-    "event.dealership_id",
-)
-_UPDATED_AND_TAGGED = (
-    """from event
-join lead
-    on lead.dealership_id = event.dealership_id
-    and lead.id = event.lead_id
-    and lead.version = event.lead_version
-join lead_tag as tagged
-    on tagged.dealership_id = lead.dealership_id
-    and tagged.lead_created_at = lead.created_at
-    and tagged.lead_id = lead.id""",
-    "event.dealership_id",
 )
 
 _TOLD: LiteralString = f"{LEAD_COLUMNS.strip()},{COMPANIONS.rstrip()}"
@@ -85,10 +65,11 @@ def page_query(filters: frozenset[str], sort: str, *, after: bool, one_dealershi
     conditions = [CONDITIONS[name] for name in sorted(filters)]
     if after:
         conditions.append(f"({place}, {ident}) {beyond} (:at, :id)")
-    source, dealership = _walk(filters, sort)
+    source, dealership = _TAGGED if "tag" in filters else _LEADS
     held: LiteralString = "".join(f"\n    and {condition}" for condition in conditions)
     order: LiteralString = f"order by {place} {direction}, {ident} {direction}\nlimit :size"
     if one_dealership:
+        held = held.replace("held.phone", "(cast(:phones as text[]))[1]")
         return Query(f"""
 select {_TOLD},
     {place} as at
@@ -100,7 +81,7 @@ where {dealership} = (cast(:dealership_ids as bigint[]))[1]{held}
     return Query(f"""
 with page as (
     select head.dealership_id, head.id, head.at
-    from unnest(cast(:dealership_ids as bigint[])) as held (id)
+    from unnest(cast(:dealership_ids as bigint[]), cast(:phones as text[])) as held (id, phone)
     cross join lateral (
         select lead.dealership_id, lead.id, {place} as at
         {source}
@@ -122,13 +103,7 @@ order by page.at {direction}, page.id {direction}
 def _order(filters: frozenset[str], sort: str) -> tuple[LiteralString, LiteralString]:
     """The columns of the index that is walked."""
     if sort.endswith("updated_at"):
-        return "event.occurred_at", "event.lead_id"
+        return "lead.updated_at", "lead.id"
     if "tag" in filters:
         return "tagged.lead_created_at", "tagged.lead_id"
     return "lead.created_at", "lead.id"
-
-
-def _walk(filters: frozenset[str], sort: str) -> tuple[LiteralString, LiteralString]:
-    if sort.endswith("updated_at"):
-        return _UPDATED_AND_TAGGED if "tag" in filters else _UPDATED
-    return _TAGGED if "tag" in filters else _LEADS
