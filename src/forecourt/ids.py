@@ -5,4 +5,7 @@ from typing import NewType
 DealershipId = NewType("DealershipId", int)
 LeadId = NewType("LeadId", int)
 LeadClusterId = NewType("LeadClusterId", int)
+ContactId = NewType("ContactId", int)
+UserId = NewType("UserId", int)
+AppointmentId = NewType("AppointmentId", int)
 ApiKeyId = NewType("ApiKeyId", int)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import types
-import typing
-from typing import TYPE_CHECKING, Any, get_args, get_origin
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from forecourt.infra.bodies import indexed
+from forecourt.infra.fitting import what_fits
 from forecourt.infra.refusals import Invalid, Problem
-from forecourt.leads.schema import MAX_ID, AddressIn, LeadFileIn, LeadIn, PaymentIn
+from forecourt.leads.schema import MAX_ID, AddressIn, LeadIn, PaymentIn
 from forecourt.payments.charges import numbers_from_text
 
 if TYPE_CHECKING:
@@ -90,7 +89,7 @@ def read_lead(tree: dict[str, Any], *, typed: bool, path_id: int | None = None) 
     try:
         lead = msgspec.convert(sent, LeadIn, strict=typed)
     except msgspec.ValidationError:
-        lead, misfits = _what_fits(sent, strict=typed)
+        lead, misfits = what_fits(sent, LeadIn, "lead", strict=typed)
         problems += misfits
     return SentLead(lead, extra, tuple(problems), tuple(warnings))
 
@@ -143,76 +142,3 @@ def _as_form(sent: dict[str, Any]) -> dict[str, Any]:
             breakdown = breakdown | {"charges": indexed(breakdown["charges"])}
         read["charge_breakdown"] = numbers_from_text(breakdown)
     return read
-
-
-def _what_fits(sent: dict[str, Any], *, strict: bool) -> tuple[LeadIn, list[Problem]]:
-    """The fields that fit, one by one, and a problem for each that does not."""
-    fitting: dict[str, Any] = {}
-    problems: list[Problem] = []
-    for field in msgspec.structs.fields(LeadIn):
-        if field.name not in sent:
-            continue
-        value = sent[field.name]
-        misfits = list(_misfits(value, field.type, f"lead.{field.name}", strict=strict))
-        problems += misfits
-        if misfits and isinstance(value, dict):
-            # What fits inside it is still held against the other rules.
-            bad = {problem.field.removeprefix(f"lead.{field.name}.") for problem in misfits}
-            value = {name: inner for name, inner in value.items() if name not in bad}
-            misfits = list(_misfits(value, field.type, "", strict=strict))
-        if not misfits:
-            fitting[field.name] = value
-    return msgspec.convert(fitting, LeadIn, strict=strict), problems
-
-
-def _misfits(value: Any, kind: Any, path: str, *, strict: bool) -> Iterator[Problem]:  # noqa: ANN401
-    """Every place in *value* that does not fit *kind*, deep inside included."""
-    struct = _struct_in(kind)
-    if struct is not None and isinstance(value, dict):
-        for field in msgspec.structs.fields(struct):
-            if field.name in value:
-                yield from _misfits(value[field.name], field.type, f"{path}.{field.name}", strict=strict)
-            elif field.required:
-                yield Problem(f"{path}.{field.name}", "is missing")
-        return
-    if struct is not None and isinstance(value, list) and _is_list(kind):
-        for index, item in enumerate(value):
-            yield from _misfits(item, struct, f"{path}[{index}]", strict=strict)
-        if len(value) <= _most(kind):
-            return
-    try:
-        msgspec.convert(value, kind, strict=strict)
-    except msgspec.ValidationError as error:
-        yield Problem(path, _said(error))
-
-
-def _said(error: msgspec.ValidationError) -> str:
-    """Msgspec's sentence, which holds types and bounds but no values, without its own path."""
-    sentence = str(error).partition(" - at `")[0]
-    if "matching regex" in sentence:
-        return "must be a day, as DD/MM/YYYY"
-    return sentence[:1].lower() + sentence[1:]
-
-
-def _parts(kind: Any) -> Iterator[Any]:  # noqa: ANN401
-    """*kind* and what it is made of: through unions, annotations and lists."""
-    yield kind
-    if get_origin(kind) in (typing.Union, types.UnionType, typing.Annotated, list):
-        for part in get_args(kind):
-            yield from _parts(part)
-
-
-def _struct_in(kind: Any) -> type[msgspec.Struct] | None:  # noqa: ANN401
-    for part in _parts(kind):
-        if part in (AddressIn, PaymentIn, LeadFileIn):
-            return part  # type: ignore[no-any-return]  # one of three Struct classes
-    return None
-
-
-def _is_list(kind: Any) -> bool:  # noqa: ANN401
-    return any(get_origin(part) is list for part in _parts(kind))
-
-
-def _most(kind: Any) -> int:  # noqa: ANN401
-    lengths = [part.max_length for part in _parts(kind) if isinstance(part, msgspec.Meta) and part.max_length]
-    return lengths[0] if lengths else MAX_ID

@@ -1,0 +1,399 @@
+"""Where requests about one dealership are received: who asks, what of, whether it was asked before.
+
+Every route under ``/api/v1/dealerships/{dealership}/`` goes through here, so that all keep one order of answers: the
+key, the dealership and the thing, the permission, the Idempotency-Key, the precondition, the body. Update Lead and
+Create Lead have a faster way of their own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+
+import msgspec
+
+from forecourt.access.caller import Caller, Unauthorised, token_hash
+from forecourt.dealerships.desk_queries import REMEMBER, STANDING
+from forecourt.ids import ApiKeyId, DealershipId
+from forecourt.infra.bodies import read_body
+from forecourt.infra.conditional import VersionMismatch, entity_tag, entity_tags, matches_strongly
+from forecourt.infra.database import ConstraintBroken, DatabaseUnavailable, OvertakenByAnother, record
+from forecourt.infra.fitting import what_fits
+from forecourt.infra.http import Answer, BadQuery
+from forecourt.infra.idempotency import StoredAnswer, answered_before, key_of
+from forecourt.infra.refusals import Invalid, Problem, Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+    from pathlib import Path
+
+    from forecourt.infra.database import Connection, Database
+    from forecourt.infra.http import Call
+
+_ATTEMPTS = 4
+MAX_ID = 2**63 - 1
+
+Found = TypeVar("Found")
+Sent = TypeVar("Sent", bound=msgspec.Struct)
+Read = TypeVar("Read")
+
+
+class DealershipNotFound(Refusal):
+    """There is no such dealership, or the key does not hold it: nobody can tell which."""
+
+    code = "dealership-not-found"
+    title = "Dealership NOT found"
+
+
+class Dealership(msgspec.Struct, frozen=True, kw_only=True):
+    """The dealership that a request is about."""
+
+    id: DealershipId
+    slug: str
+    name: str
+    timezone: str
+    country: str
+
+
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
+    """Who asks, and of which dealership.
+
+    Attributes:
+        now: the database's clock when the transaction began.
+    """
+
+    caller: Caller
+    dealership: Dealership
+    now: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Change:
+    """A write under way, inside its transaction.
+
+    Attributes:
+        path: the route's path parameters, as text.
+        dry_run: whether all of it will be undone; only for what cannot be (files, other servers).
+    """
+
+    connection: Connection
+    standing: Standing
+    path: Mapping[str, str]
+    request_id: str
+    dry_run: bool
+
+    @property
+    def dealership_id(self) -> DealershipId:
+        """Of the dealership that the request is about."""
+        return self.standing.dealership.id
+
+    @property
+    def api_key_id(self) -> ApiKeyId:
+        """Of the calling key."""
+        return self.standing.caller.api_key_id
+
+    @property
+    def now(self) -> datetime:
+        """The database's clock when the transaction began."""
+        return self.standing.now
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What a write comes to.
+
+    Attributes:
+        body: what is answered; a struct.
+        version: of the thing that was written, for the ETag; None where it has none.
+        changes: field -> ``{"from": old, "to": new}``, for the answer to a dry run.
+    """
+
+    body: msgspec.Struct
+    status: int = 200
+    version: int | None = None
+    changes: dict[str, Any] = {}
+
+
+class Versioned(Protocol):
+    """A thing that has an ETag."""
+
+    @property
+    def version(self) -> int:
+        """Counted up with every change."""
+
+
+class Operation(Generic[Found, Sent]):
+    """A write: what it needs and who does it."""
+
+    def __init__(
+        self,
+        permission: str,
+        find: Callable[[Change], Awaitable[Found]],
+        sent: type[Sent],
+        work: Callable[[Change, Found, Sent], Awaitable[Outcome]],
+        *,
+        wrapper: str | None = None,
+        constraints: Mapping[str, Problem] | None = None,
+    ) -> None:
+        """An operation.
+
+        Args:
+            permission: as ``update:lead_cluster``.
+            find: brings the thing that the path names, locked, or refuses. Where it has a ``version``, If-Match is
+                held against it.
+            sent: the struct that the body fits; every field of it may be left out.
+            work: writes, and says what to answer.
+            wrapper: the member of the body that holds it all, as ``lead_cluster``; None for the body itself.
+            constraints: what a broken constraint of the schema means, by its name.
+        """
+        self.permission = permission
+        self.find = find
+        self.sent = sent
+        self.work = work
+        self.wrapper = wrapper
+        self.constraints = constraints or {}
+
+
+class _Body(msgspec.Struct, frozen=True):
+    """What came as a body, or why it was refused: told only after all that comes before it."""
+
+    tree: dict[str, Any]
+    typed: bool
+    fingerprint: bytes
+    refusal: Refusal | None
+
+
+class _Undone(Exception):
+    """Ends the transaction of a dry run."""
+
+
+def _undo(dry_run: bool) -> None:  # noqa: FBT001
+    if dry_run:
+        raise _Undone
+
+
+class Desk:
+    """Receives the requests about dealerships."""
+
+    def __init__(self, database: Database, spool: Path) -> None:
+        """A desk; *spool* is where the files of a multipart body wait."""
+        self._database = database
+        self._spool = spool
+
+    async def read(
+        self,
+        call: Call,
+        permission: str,
+        find: Callable[[Connection, Standing], Awaitable[Read]],
+    ) -> Read:
+        """Answer a question: *find* brings what is asked for, or refuses.
+
+        Raises:
+            Unauthorised, DealershipNotFound, whatever *find* refuses, PermissionMissing: in this order. A query
+            string that does not fit is refused last.
+        """
+        hashed = token_hash(call)
+        async with self._database.connection() as connection:
+            standing, _ = await _standing(connection, call, hashed, None)
+            try:
+                found = await find(connection, standing)
+            except BadQuery:
+                standing.caller.require(permission)
+                raise
+        standing.caller.require(permission)
+        return found
+
+    async def write(self, call: Call, operation: Operation[Any, Any]) -> Answer:
+        """Carry out *operation*, in one transaction; tried again where another stood in its way.
+
+        ``?dry_run=true`` does everything and undoes it. With an Idempotency-Key the answer is kept for 72 hours.
+        """
+        hashed = token_hash(call)
+        dry_run = _dry_run(call)
+        key = key_of(call.headers.get("idempotency-key"))
+        if_match = entity_tags(call.headers.get("if-match"))
+        body = await self._body(call)
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                async with self._database.connection() as connection:
+                    return await _carried_out(
+                        connection, call, hashed, operation, body, key=key, if_match=if_match, dry_run=dry_run
+                    )
+            except OvertakenByAnother:
+                continue
+            except ConstraintBroken as broken:
+                if broken.constraint in operation.constraints:
+                    raise Invalid(problems=(operation.constraints[broken.constraint],)) from None
+                if attempt == _ATTEMPTS:
+                    raise
+        raise DatabaseUnavailable("too many writers at once")
+
+    async def _body(self, call: Call) -> _Body:
+        # A DELETE, and a POST that says it all in its address, need none.
+        if call.headers.get("content-length", "0") == "0" and "transfer-encoding" not in call.headers:
+            return _Body({}, typed=True, fingerprint=b"empty", refusal=None)
+        try:
+            body = await read_body(
+                content_type=call.headers.get("content-type"),
+                content_length=call.headers.get("content-length"),
+                receive=call.receive,
+                spool=self._spool,
+            )
+        except Refusal as refusal:
+            return _Body({}, typed=True, fingerprint=b"", refusal=refusal)
+        body.discard()
+        return _Body(body.tree, body.typed, body.fingerprint(), None)
+
+
+async def _standing(
+    connection: Connection, call: Call, hashed: bytes, key: str | None
+) -> tuple[Standing, dict[str, Any]]:
+    row = await connection.one_or_none(
+        record,
+        STANDING,
+        token_hash=hashed,
+        dealership=call.path["dealership"],
+        operation=_operation(call),
+        idempotency_key=key,
+    )
+    if row is None:
+        raise Unauthorised
+    if row["dealership_id"] is None:
+        raise DealershipNotFound
+    standing = Standing(
+        caller=Caller(row["api_key_id"], tuple(row["permissions"])),
+        dealership=Dealership(
+            id=row["dealership_id"],
+            slug=row["slug"],
+            name=row["name"],
+            timezone=row["timezone"],
+            country=row["country"],
+        ),
+        now=row["now"],
+    )
+    return standing, row
+
+
+def _operation(call: Call) -> str:
+    return f"{call.scope['method']} {call.scope['path']}"
+
+
+async def _carried_out(
+    connection: Connection,
+    call: Call,
+    hashed: bytes,
+    operation: Operation[Any, Any],
+    body: _Body,
+    *,
+    key: str | None,
+    if_match: frozenset[str] | None,
+    dry_run: bool,
+) -> Answer:
+    answer = None
+    try:
+        async with connection.transaction():
+            standing, row = await _standing(connection, call, hashed, key)
+            change = Change(
+                connection=connection,
+                standing=standing,
+                path=call.path,
+                request_id=call.request_id,
+                dry_run=dry_run,
+            )
+            found = await operation.find(change)
+            standing.caller.require(operation.permission)
+            stored = None
+            if row["answer_payload_hash"] is not None:
+                stored = StoredAnswer(row["answer_payload_hash"], row["answer_status"], row["answer_body"])
+            if answered_before(stored, body.fingerprint, locked=row["idempotency_locked"]):
+                assert stored is not None  # noqa: S101
+                return Answer(stored.status, stored.body, headers=((b"idempotency-replay", b"true"),))
+            version = getattr(found, "version", None)
+            if if_match is not None and version is not None and not matches_strongly(if_match, version):
+                raise VersionMismatch(version)
+            outcome = await operation.work(change, found, _sent(body, operation))
+            answer = _answer(outcome, dry_run=dry_run)
+            _undo(dry_run)
+            if key is not None:
+                await connection.run(
+                    REMEMBER,
+                    api_key_id=standing.caller.api_key_id,
+                    operation=_operation(call),
+                    idempotency_key=key,
+                    payload_hash=body.fingerprint,
+                    status=answer.status,
+                    answer=answer.body,
+                )
+    except _Undone:
+        pass
+    assert answer is not None  # noqa: S101
+    return answer
+
+
+def _sent(body: _Body, operation: Operation[Any, Sent]) -> Sent:
+    """The body as the operation's struct.
+
+    Raises:
+        Refusal: it could not be read.
+        Invalid: it does not fit; every problem is named.
+    """
+    if body.refusal is not None:
+        raise body.refusal
+    tree: Any = body.tree
+    path = "body"
+    if operation.wrapper is not None:
+        path = operation.wrapper
+        tree = tree.get(path)
+        if not isinstance(tree, dict):
+            said = "must be an object" if path in body.tree else f'is missing; send {{"{path}": {{…}}}}'
+            raise Invalid(problems=(Problem(path, said),))
+    known = operation.sent.__struct_fields__
+    unknown = [
+        Problem(name if path == "body" else f"{path}.{name}", "is not known here", known)
+        for name in tree
+        if name not in known
+    ]
+    sent, problems = what_fits(tree, operation.sent, path, strict=body.typed)
+    problems = [
+        Problem(problem.field.removeprefix("body."), problem.message, problem.allowed) for problem in problems
+    ]
+    if unknown or problems:
+        raise Invalid(problems=(*unknown, *problems))
+    return sent
+
+
+class DryRun(msgspec.Struct):
+    """What a write would be answered with and change, had it not been a dry run."""
+
+    dry_run: bool
+    changes: dict[str, Any]
+    answer: Any
+
+
+def _answer(outcome: Outcome, *, dry_run: bool) -> Answer:
+    if dry_run:
+        told = DryRun(dry_run=True, changes=outcome.changes, answer=outcome.body)
+        return Answer(200, msgspec.json.encode(told))
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+    if outcome.version is not None:
+        headers = ((b"etag", entity_tag(outcome.version).encode()),)
+    return Answer(outcome.status, msgspec.json.encode(outcome.body), headers=headers)
+
+
+def _dry_run(call: Call) -> bool:
+    asked = call.query(("dry_run",)).get("dry_run", ["false"])[0].lower()
+    if asked not in {"true", "false"}:
+        raise BadQuery(problems=(Problem("dry_run", "must be true or false", ("true", "false")),))
+    return asked == "true"
+
+
+def id_in(path: Mapping[str, str], name: str, refusal: type[Refusal]) -> int:
+    """The id that the path has under *name*.
+
+    Raises:
+        Refusal: *refusal*, where it is no id.
+    """
+    text = path[name]
+    if not (text.isascii() and text.isdigit() and text[0] != "0" and len(text) < 20 and int(text) <= MAX_ID):  # noqa: PLR2004
+        raise refusal
+    return int(text)

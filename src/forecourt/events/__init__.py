@@ -1,0 +1,1 @@
+"""The log: what happened, when, by whom, from what to what."""

@@ -1,0 +1,65 @@
+"""Writing to the log what was not about one lead; a lead's own statement logs what it does to the lead."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from forecourt.infra.database import Query
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from forecourt.dealerships.desk import Change
+    from forecourt.ids import LeadClusterId
+
+RECORD = Query("""
+insert into event (
+    dealership_id, lead_cluster_id, lead_cluster_version, other_lead_cluster_id, kind, occurred_at, api_key_id,
+    user_id, request_id, human, changes
+)
+values (
+    :dealership_id, :lead_cluster_id, :lead_cluster_version, :other_lead_cluster_id, :kind, :occurred_at, :api_key_id,
+    :user_id, :request_id, :human, :changes
+)
+""")
+
+
+async def record_event(
+    change: Change,
+    kind: str,
+    lead_cluster_id: LeadClusterId,
+    changes: Mapping[str, Any],
+    *,
+    lead_cluster_version: int | None = None,
+    other_lead_cluster_id: LeadClusterId | None = None,
+    user_id: int | None = None,
+    human: bool = False,
+) -> None:
+    """Log an event, in the transaction of *change*.
+
+    Args:
+        change: the write that did it.
+        kind: what and how, as ``lead_cluster.updated``.
+        lead_cluster_id: of the cluster it is about.
+        changes: field -> ``{"from": old, "to": new}``.
+        lead_cluster_version: the cluster's version after it, where it changed the cluster.
+        other_lead_cluster_id: a second cluster, of a merge or a split.
+        user_id: the user of the staff who did it, where one is known.
+        human: whether a human turned to the customer: what stops the response clock.
+    """
+    await change.connection.run(
+        RECORD,
+        dealership_id=change.dealership_id,
+        lead_cluster_id=lead_cluster_id,
+        lead_cluster_version=lead_cluster_version,
+        other_lead_cluster_id=other_lead_cluster_id,
+        kind=kind,
+        occurred_at=change.now,
+        api_key_id=change.api_key_id,
+        user_id=user_id,
+        request_id=change.request_id,
+        human=human,
+        changes=msgspec.json.encode(changes).decode(),
+    )
