@@ -8,14 +8,14 @@ import msgspec
 from msgspec import UNSET
 
 from forecourt.access.caller import Unauthorised
-from forecourt.clusters.place import place
+from forecourt.clusters.place import place, suggest
 from forecourt.ids import DealershipId, LeadId
 from forecourt.infra.database import ConstraintBroken, DatabaseUnavailable, OvertakenByAnother, record
 from forecourt.infra.idempotency import UNLOCK, answered_before
 from forecourt.infra.refusals import Invalid, Problem
 from forecourt.leads import answers, changes, json_text
 from forecourt.leads.create_queries import DEALERSHIP_AS_SEEN_BY, NEXT_LEAD_ID, write_create
-from forecourt.leads.effect_queries import Part
+from forecourt.leads.effects import cluster_changes, follow, new_points
 from forecourt.leads.reading import Warned
 from forecourt.leads.records import Companions, Lead, References
 from forecourt.leads.seen import KeySeen, asked, key_seen, references_of
@@ -23,11 +23,8 @@ from forecourt.leads.validation import Dealership, Payment, ValidLead, validate
 from forecourt.leads.write import (
     Written,
     additions_told,
-    cluster_changes,
     columns_of,
-    effects,
     kept_files,
-    new_points,
     payment_parameters,
     stored_version,
 )
@@ -36,6 +33,7 @@ if TYPE_CHECKING:
     from forecourt.clusters.records import LeadCluster
     from forecourt.files.store import FileStore
     from forecourt.infra.database import Connection, Database
+    from forecourt.leads.effects import Followed
     from forecourt.leads.write import KeptFiles, WriteRequest
 
 PERMISSION = "create:lead"
@@ -227,18 +225,24 @@ def _companions(seen: DealershipSeen, lead: Lead) -> Companions:
 async def _place_and_write(
     connection: Connection, files: KeptFiles, request: WriteRequest, seen: DealershipSeen, creation: Creation
 ) -> Written:
-    cluster = await place(connection, creation.lead.dealership_id, new_points(None, creation.lead))
+    placement = await place(
+        connection,
+        creation.lead.dealership_id,
+        new_points(None, creation.lead),
+        location_id=creation.lead.location_id,
+        now=seen.now,
+    )
     lead_id = LeadId((await connection.one(record, NEXT_LEAD_ID))["id"])
-    lead = _placed(creation, lead_id, cluster)
+    followed = _placed(creation, lead_id, placement.cluster, seen)
+    lead, effect = followed.lead, followed.effects
     rows = await files.keep(creation.valid.files, seen.new_file_ids)
     companions = additions_told(
         _companions(seen, lead), lead, rows, creation.payment, seen.new_payment_id, seen.now
     )
-    body = answers.encoded(answers.lead_out(lead, companions, creation.warnings))
-    effect = effects(creation.valid, None, lead, cluster)
+    body = answers.encoded(answers.lead_out(lead, companions, creation.warnings + followed.warnings))
     told = changes.difference(_blank(lead.dealership_id, seen), lead)
     told |= changes.additions(creation.valid.files, creation.payment)
-    told |= cluster_changes(effect, cluster)
+    told |= cluster_changes(effect, placement.cluster)
     parameters = columns_of(lead) | msgspec.structs.asdict(effect)
     parameters |= payment_parameters(creation.payment, seen.new_payment_id)
     parameters |= {
@@ -252,19 +256,22 @@ async def _place_and_write(
         "status": 201,
         "answer": body,
         "files": json_text.encode(rows).decode(),
+        "rule": placement.rule,
+        "matched": placement.matched,
     }
     parts = effect.parts(
         files=bool(rows), payment=creation.payment is not None, keyed=request.idempotency_key is not None
     )
-    # A new enquiry is activity in its cluster, whatever else it changes there.
-    await connection.one(record, write_create(parts | Part.CLUSTER), **parameters)
+    await connection.one(record, write_create(parts), **parameters)
+    await suggest(connection, lead.dealership_id, placement, lead_id=lead_id, now=seen.now)
     files.known()
     return Written(201, body, lead.version)
 
 
-def _placed(creation: Creation, lead_id: LeadId, cluster: LeadCluster) -> Lead:
-    """The lead with its ids; an enquiry that does not speak of it takes the cluster's golden mark."""
+def _placed(creation: Creation, lead_id: LeadId, cluster: LeadCluster, seen: DealershipSeen) -> Followed:
+    """The lead with its ids, and what it does; one that does not speak of it takes the cluster's golden mark."""
     golden = creation.lead.golden if "golden" in creation.valid.values else cluster.golden
-    return msgspec.structs.replace(
+    lead = msgspec.structs.replace(
         creation.lead, id=lead_id, lead_cluster_id=cluster.lead_cluster_id, golden=golden
     )
+    return follow(creation.valid, None, lead, cluster, now=seen.now)

@@ -86,6 +86,12 @@ with updated as (
         :dealership_id, :lead_cluster_id, updated.id, updated.version, 'lead.created', :now, :api_key_id,
         :request_id, :changes
     from updated
+), joined as (
+    insert into lead_membership (
+        dealership_id, lead_id, lead_cluster_id, rule, matched, since, api_key_id, request_id
+    )
+    select :dealership_id, updated.id, :lead_cluster_id, :rule, :matched, :now, :api_key_id, :request_id
+    from updated
 )
 """
 

@@ -15,8 +15,10 @@ class Part(Flag):
 
     CLUSTER = auto()
     GOLDEN = auto()
-    VERIFIED = auto()
+    CONTACT = auto()
+    CONSENT = auto()
     POINTS = auto()
+    DUPLICATES = auto()
     TAGS = auto()
     FILES = auto()
     PAYMENT = auto()
@@ -36,7 +38,21 @@ _CLUSTER = """, marked as (
         updated_at = :now,
         golden = coalesce(:cluster_golden, cluster.golden),
         state = coalesce(:cluster_state, cluster.state),
+        lead_status_option_id = case when :cluster_state is null then cluster.lead_status_option_id end,
+        closed_at = case
+            when :cluster_state is null then cluster.closed_at
+            when :cluster_state in ('lost', 'invalid', 'converted') then :now
+        end,
+        waiting_since = case
+            when coalesce(:cluster_state, cluster.state) in ('lost', 'invalid', 'converted') then null
+            when :arrived then coalesce(cluster.waiting_since, :now)
+            else cluster.waiting_since
+        end,
+        last_lead_created_at = case when :arrived then :now else cluster.last_lead_created_at end,
         user_id = coalesce(cluster.user_id, :cluster_user_id),
+        location_id = coalesce(cluster.location_id, :cluster_location_id),
+        by_hand = coalesce(cast(:cluster_by_hand as jsonb), cluster.by_hand),
+        conflicts = coalesce(cast(:cluster_conflicts as jsonb), cluster.conflicts),
         tags = cluster.tags || array(
             select tag from unnest(cast(:cluster_tags as text[])) as tag where tag <> all (cluster.tags)
         )
@@ -63,12 +79,26 @@ _GOLDEN = """, followed as (
 )
 """
 
-_VERIFIED = """, verified as (
-    update contact set sms_verified = :contact_sms_verified
+_CONTACT = """, met as (
+    -- The latest word about the customer; that a lead says nothing takes nothing away.
+    update contact set
+        name = coalesce(:contact_name, contact.name),
+        last_name = coalesce(:contact_last_name, contact.last_name),
+        dob = coalesce(:contact_dob, contact.dob),
+        customer_address = coalesce(:contact_customer_address, contact.customer_address),
+        address_attributes = coalesce(:contact_address_attributes, contact.address_attributes),
+        sms_verified = coalesce(:contact_sms_verified, contact.sms_verified),
+        opt_in_to_marketing = coalesce(:consent, contact.opt_in_to_marketing)
     from updated
-    where contact.dealership_id = :dealership_id
-        and contact.lead_cluster_id = :lead_cluster_id
-        and contact.sms_verified <> :contact_sms_verified
+    where contact.dealership_id = :dealership_id and contact.lead_cluster_id = :lead_cluster_id
+)
+"""
+
+_CONSENT = """, consented as (
+    insert into marketing_consent (dealership_id, contact_id, lead_id, value, given_at, api_key_id, source)
+    select :dealership_id, contact.id, updated.id, :consent, :now, :api_key_id, :consent_source
+    from updated
+    join contact on contact.dealership_id = :dealership_id and contact.lead_cluster_id = :lead_cluster_id
 )
 """
 
@@ -79,6 +109,35 @@ _POINTS = """, reached as (
     join contact on contact.dealership_id = :dealership_id and contact.lead_cluster_id = :lead_cluster_id
     cross join unnest(cast(:point_kinds as text[]), cast(:point_values as text[])) as point (kind, value)
     on conflict do nothing
+)
+"""
+
+# A new way to reach the customer that another cluster has too.
+_DUPLICATES = """, suggested as (
+    insert into possible_duplicate (dealership_id, lead_cluster_id, other_lead_cluster_id, reasons, found_at)
+    select
+        :dealership_id, least(other.id, :lead_cluster_id), greatest(other.id, :lead_cluster_id),
+        jsonb_agg(jsonb_build_object(
+            'kind', point.kind, 'value', point.value, 'lead_id', updated.id, 'at', cast(:now as timestamptz)
+        )),
+        :now
+    from updated
+    cross join unnest(cast(:point_kinds as text[]), cast(:point_values as text[])) as sent (kind, value)
+    join contact_point as point
+        on point.dealership_id = :dealership_id and point.kind = sent.kind and point.value = sent.value
+    join contact on contact.dealership_id = point.dealership_id and contact.id = point.contact_id
+    join lead_cluster as other
+        on other.dealership_id = contact.dealership_id
+        and other.id = contact.lead_cluster_id
+        and other.id <> :lead_cluster_id
+        and other.merged_into_id is null
+    where not is_stopped(:dealership_id, sent.kind, sent.value)
+    group by other.id
+    on conflict (dealership_id, lead_cluster_id, other_lead_cluster_id) do update
+    set reasons = possible_duplicate.reasons || excluded.reasons
+    where not possible_duplicate.reasons @> (
+        select jsonb_agg(reason - 'lead_id' - 'at') from jsonb_array_elements(excluded.reasons) as reason
+    )
 )
 """
 
@@ -151,8 +210,10 @@ _ANSWER = (
 _TEXTS = {
     Part.CLUSTER: _CLUSTER,
     Part.GOLDEN: _GOLDEN,
-    Part.VERIFIED: _VERIFIED,
+    Part.CONTACT: _CONTACT,
+    Part.CONSENT: _CONSENT,
     Part.POINTS: _POINTS,
+    Part.DUPLICATES: _DUPLICATES,
     Part.TAGS: _TAGS,
     Part.FILES: _FILES,
     Part.PAYMENT: _PAYMENT,

@@ -78,6 +78,9 @@ class LeadSeen(KeySeen, frozen=True, kw_only=True):
                 state=row["cluster_state"],
                 user_id=row["cluster_user_id"],
                 tags=row["cluster_tags"],
+                location_id=row["cluster_location_id"],
+                by_hand=row["cluster_by_hand"],
+                conflicts=row["cluster_conflicts"],
                 sms_verified=row["contact_sms_verified"],
             ),
             companions=Companions(

@@ -11,6 +11,7 @@ from forecourt.infra.conditional import VersionMismatch, matches_strongly
 from forecourt.infra.database import ConstraintBroken, DatabaseUnavailable, OvertakenByAnother, record
 from forecourt.infra.idempotency import UNLOCK, answered_before
 from forecourt.leads import answers, changes, edit_window, json_text
+from forecourt.leads.effects import Effects, cluster_changes, follow
 from forecourt.leads.reading import Warned
 from forecourt.leads.records import Lead
 from forecourt.leads.refusals import LeadNotFound
@@ -23,14 +24,11 @@ from forecourt.leads.update_queries import (
 )
 from forecourt.leads.validation import Payment, ValidLead, validate
 from forecourt.leads.write import (
-    Effects,
     KeptFiles,
     WriteRequest,
     Written,
     additions_told,
-    cluster_changes,
     columns_of,
-    effects,
     kept_files,
     payment_parameters,
     stored_version,
@@ -171,8 +169,9 @@ def decide(seen: KeySeen | None, request: WriteRequest) -> Decision | Written:
 
 def _decision(valid: ValidLead, seen: LeadSeen) -> Decision:
     after = changes.apply(valid, seen.lead, by=seen.caller.api_key_id, now=seen.now)
-    effect = effects(valid, seen.lead, after, seen.cluster)
-    payment, warnings = valid.payment, valid.warnings
+    followed = follow(valid, seen.lead, after, seen.cluster, now=seen.now)
+    after, effect = followed.lead, followed.effects
+    payment, warnings = valid.payment, valid.warnings + followed.warnings
     if payment is not None and seen.found_payment_id is not None:
         payment = None
         warnings += (

@@ -65,6 +65,9 @@ select
     cluster.state as cluster_state,
     cluster.user_id as cluster_user_id,
     cluster.tags as cluster_tags,
+    cluster.location_id as cluster_location_id,
+    cluster.by_hand as cluster_by_hand,
+    cluster.conflicts as cluster_conflicts,
     contact.sms_verified as contact_sms_verified,
     (
         select json_agg(json_build_object(

@@ -1,4 +1,4 @@
-"""What Create Lead and Update Lead have in common: the request, the answer, and the effects of a lead."""
+"""What Create Lead and Update Lead have in common: the request, the answer, files and payments."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import msgspec
 from forecourt.infra.database import DatabaseUnavailable
 from forecourt.infra.refusals import Refusal
 from forecourt.leads import json_text
-from forecourt.leads.effect_queries import Part
 from forecourt.leads.reading import SentLead
 from forecourt.leads.records import LEAD_COLUMNS, Lead
 
@@ -18,11 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
     from datetime import datetime
 
-    from forecourt.clusters.records import LeadCluster
     from forecourt.files.store import FileStore
     from forecourt.leads.attachments import Attachment
     from forecourt.leads.records import Companions
-    from forecourt.leads.validation import Payment, ValidLead
+    from forecourt.leads.validation import Payment
 
 
 class WriteRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,103 +59,6 @@ class Written(msgspec.Struct, frozen=True):
     body: bytes
     version: int
     replayed: bool = False
-
-
-class Effects(msgspec.Struct, frozen=True, kw_only=True):
-    """What a lead that was sent does beyond its own row; None where it leaves a thing as it is.
-
-    Attributes:
-        cluster_tags: tags that the cluster lacks.
-        point_kinds: beside each of ``point_values``, ``email`` or ``phone``.
-    """
-
-    cluster_golden: bool | None
-    cluster_state: str | None
-    cluster_user_id: int | None
-    cluster_tags: list[str]
-    contact_sms_verified: bool | None
-    point_kinds: list[str]
-    point_values: list[str]
-    tags_change: bool
-
-    @property
-    def touches_cluster(self) -> bool:
-        """Whether the cluster's row changes."""
-        return bool(
-            self.cluster_golden is not None
-            or self.cluster_state is not None
-            or self.cluster_user_id is not None
-            or self.cluster_tags
-        )
-
-    def parts(self, *, files: bool, payment: bool, keyed: bool) -> Part:
-        """What the statement that writes the lead needs to have.
-
-        Args:
-            files: whether there are files to record.
-            payment: whether there is a payment to record.
-            keyed: whether the answer is kept under an Idempotency-Key.
-        """
-        needed = {
-            Part.CLUSTER: self.touches_cluster,
-            Part.GOLDEN: self.cluster_golden is not None,
-            Part.VERIFIED: self.contact_sms_verified is not None,
-            Part.POINTS: bool(self.point_kinds),
-            Part.TAGS: self.tags_change,
-            Part.FILES: files,
-            Part.PAYMENT: payment,
-            Part.ANSWER: keyed,
-        }
-        return Part(sum(part.value for part, is_needed in needed.items() if is_needed))
-
-
-def effects(valid: ValidLead, before: Lead | None, after: Lead, cluster: LeadCluster) -> Effects:
-    """What *valid* does to the cluster and its customer.
-
-    Args:
-        valid: what was sent.
-        before: the lead as it was; None where it is new.
-        after: the lead as it will be.
-        cluster: the cluster as it is.
-    """
-    sent = valid.values
-    state = sent.get("lead_state")
-    verified = sent.get("sms_verified")
-    return Effects(
-        cluster_golden=after.golden if "golden" in sent and after.golden != cluster.golden else None,
-        cluster_state=state if state != cluster.state else None,
-        cluster_user_id=sent.get("user_id") if cluster.user_id is None else None,
-        cluster_tags=[tag for tag in sent.get("tags") or () if tag not in cluster.tags],
-        contact_sms_verified=verified if verified != cluster.sms_verified else None,
-        point_kinds=[kind for kind, _ in new_points(before, after)],
-        point_values=[value for _, value in new_points(before, after)],
-        tags_change=(before.tags if before else []) != after.tags,
-    )
-
-
-def new_points(before: Lead | None, after: Lead) -> list[tuple[str, str]]:
-    """The ways to reach the customer that *after* has and *before* had not."""
-    points = (
-        ("email", before and before.email_normalised, after.email_normalised),
-        ("phone", before and before.phone_e164, after.phone_e164),
-    )
-    return [(kind, new) for kind, old, new in points if new and new != old]
-
-
-def cluster_changes(effect: Effects, cluster: LeadCluster) -> dict[str, dict[str, Any]]:
-    """What *effect* changes about the cluster and its contact, for the log."""
-    told: dict[str, dict[str, Any]] = {}
-    if effect.cluster_golden is not None:
-        told["lead_cluster.golden"] = {"from": cluster.golden, "to": effect.cluster_golden}
-    if effect.cluster_state is not None:
-        told["lead_cluster.state"] = {"from": cluster.state, "to": effect.cluster_state}
-    if effect.cluster_user_id is not None:
-        told["lead_cluster.user_id"] = {"from": None, "to": effect.cluster_user_id}
-    if effect.cluster_tags:
-        told["lead_cluster.tags"] = {"from": cluster.tags, "to": cluster.tags + effect.cluster_tags}
-    if effect.contact_sms_verified is not None:
-        told["contact.sms_verified"] = {"from": cluster.sms_verified, "to": effect.contact_sms_verified}
-    return told
 
 
 def columns_of(lead: Lead) -> dict[str, Any]:

@@ -74,6 +74,27 @@ create table stop_list_entry (
     constraint stop_list_entry_kind_is_known check (kind in ('email', 'phone'))
 );
 
+-- Whether a value tells nobody apart: it is on the stop list, or the dealership's own.
+create function is_stopped(asked_dealership_id bigint, asked_kind text, asked_value text) returns boolean
+language sql stable as $$
+    select exists (
+        select from stop_list_entry as stopped
+        where stopped.dealership_id = asked_dealership_id
+            and stopped.kind = asked_kind
+            and stopped.value in (
+                asked_value, split_part(asked_value, '@', 1) || '@*', '*@' || split_part(asked_value, '@', 2)
+            )
+    )
+    or exists (
+        select from dealership
+        where dealership.id = asked_dealership_id and asked_value in (dealership.phone, dealership.email)
+    )
+    or exists (
+        select from location
+        where location.dealership_id = asked_dealership_id and asked_value in (location.phone, location.email)
+    )
+$$;
+
 -- What a dealership begins with; each may be taken off.
 create function dealership_begins_with_a_stop_list() returns trigger language plpgsql as $$
 begin

@@ -1,0 +1,95 @@
+"""Which word counts: what staff set by hand, or what an integration pushes later. Pure; docs/clusters.md has the cases.
+
+A value that staff set by hand stays when an integration repeats what it had said before: it knows nothing of what staff
+have learned since. A value that no integration had said before is news, and counts.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, TypeAlias
+
+import msgspec
+
+
+class SetByHand(msgspec.Struct, frozen=True, kw_only=True):
+    """That staff set a field.
+
+    Attributes:
+        value: what they set it to.
+        at: when.
+        api_key_id: by which key.
+        user_id: the user of the staff, where one is known.
+        pushed: what integrations had said by then, the newest last.
+    """
+
+    value: Any
+    at: datetime
+    api_key_id: int
+    user_id: int | None = None
+    pushed: list[Any] = []
+
+
+class Conflict(msgspec.Struct, frozen=True, kw_only=True):
+    """That an integration said something else later, and was not followed.
+
+    Attributes:
+        kept: the value that staff had set.
+        pushed: what was said.
+    """
+
+    at: datetime
+    kept: Any
+    pushed: Any
+    lead_id: int
+
+
+ByHand: TypeAlias = dict[str, SetByHand]
+Conflicts: TypeAlias = dict[str, Conflict]
+
+_MOST_PUSHED = 20
+
+
+def by_hand_of(text: str) -> ByHand:
+    """The column ``lead_cluster.by_hand``."""
+    return {} if text == "{}" else msgspec.json.decode(text, type=ByHand)
+
+
+def conflicts_of(text: str) -> Conflicts:
+    """The column ``lead_cluster.conflicts``."""
+    return {} if text == "{}" else msgspec.json.decode(text, type=Conflicts)
+
+
+def text_of(told: ByHand | Conflicts) -> str:
+    """Either column, as JSON text."""
+    return msgspec.json.encode(told).decode()
+
+
+def is_kept(by_hand: ByHand, field: str, pushed: object) -> bool:
+    """Whether the value that staff gave *field* stays although *pushed* is sent: it was said before."""
+    held = by_hand.get(field)
+    return held is not None and _plain(pushed) != held.value and _plain(pushed) in held.pushed
+
+
+def set_by_hand(
+    by_hand: ByHand,
+    field: str,
+    before: object,
+    value: object,
+    *,
+    at: datetime,
+    api_key_id: int,
+    user_id: int | None,
+) -> ByHand:
+    """*by_hand* after staff have set *field*, which was *before*, to *value*."""
+    held = by_hand.get(field)
+    pushed = list(held.pushed) if held else [_plain(before)]
+    mark = SetByHand(
+        value=_plain(value), at=at, api_key_id=api_key_id, user_id=user_id, pushed=pushed[-_MOST_PUSHED:]
+    )
+    return by_hand | {field: mark}
+
+
+def _plain(value: object) -> object:
+    """*value* as it comes back from JSON."""
+    return msgspec.json.decode(msgspec.json.encode(value))

@@ -1,0 +1,21 @@
+"""The words of clusters."""
+
+from __future__ import annotations
+
+from typing import Final
+
+# appointment is used only where a dealership switches it on.
+STATES: Final = ("new", "contacted", "appointment", "lost", "invalid", "converted")
+CLOSED: Final = frozenset({"lost", "invalid", "converted"})
+# A new enquiry opens these again. What was found invalid stays so: whoever sends nonsense sends it twice.
+REOPENED: Final = frozenset({"lost", "converted"})
+
+# Why a lead is in its cluster.
+RULES: Final = (
+    "new_customer",
+    "same_contact_point",
+    "earlier_cluster_closed",
+    "merge",
+    "unmerge",
+    "split",
+)
