@@ -1,0 +1,203 @@
+"""Reading lead clusters: one, a page of them, a history, possible duplicates."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from forecourt.clusters import filters, search
+from forecourt.clusters.answers import (
+    ApproverOut,
+    CarOut,
+    ConsentOut,
+    ContactOut,
+    LeadClusterOut,
+    LeadClusterPage,
+    LeadOfCluster,
+    StatusOptionOut,
+    UserOut,
+)
+from forecourt.clusters.find_queries import CLUSTER, EVENTS, SURVIVOR
+from forecourt.clusters.listing import page_query
+from forecourt.clusters.provenance import by_hand_of, conflicts_of
+from forecourt.clusters.refusals import LeadClusterNotFound
+from forecourt.ids import LeadClusterId
+from forecourt.infra.database import record
+from forecourt.infra.http import BadQuery
+from forecourt.infra.refusals import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from forecourt.dealerships.desk import Standing
+    from forecourt.ids import DealershipId
+    from forecourt.infra.database import Connection
+
+PERMISSION = "read:lead_cluster"
+
+_DECODED: dict[str, Any] = {
+    "lead_status_option": StatusOptionOut,
+    "user": UserOut,
+    "secondary_user": UserOut,
+    "approver": ApproverOut,
+    "contact": ContactOut,
+}
+_DECODED_LISTS: dict[str, Any] = {"leads": list[LeadOfCluster], "consents": list[ConsentOut]}
+
+
+class ClusterEventOut(msgspec.Struct, frozen=True):
+    """Something that happened in a cluster: to it, to one of its leads, to the customer.
+
+    Attributes:
+        lead_id: the lead that changed, to version ``lead_version``; null where it was about the cluster.
+        other_lead_cluster_id: the other cluster of a merge or a split.
+        human: whether a human turned to the customer.
+        changes: field -> ``{"from": old, "to": new}``.
+    """
+
+    id: int
+    kind: str
+    occurred_at: datetime
+    lead_id: int | None
+    lead_version: int | None
+    lead_cluster_version: int | None
+    other_lead_cluster_id: int | None
+    api_key: dict[str, Any] | None
+    user_id: int | None
+    request_id: str
+    human: bool
+    changes: dict[str, Any]
+
+
+class ClusterEventPage(msgspec.Struct, frozen=True):
+    """A page of a cluster's history, the newest in front."""
+
+    events: list[ClusterEventOut]
+    next_cursor: str | None
+
+
+async def one(
+    connection: Connection, dealership_id: DealershipId, lead_cluster_id: LeadClusterId
+) -> LeadClusterOut:
+    """A cluster, whole.
+
+    Raises:
+        LeadClusterNotFound: there is none.
+    """
+    row = await connection.one_or_none(
+        record, CLUSTER, dealership_id=dealership_id, lead_cluster_id=lead_cluster_id
+    )
+    if row is None:
+        raise LeadClusterNotFound
+    row.pop("merged_into_id")
+    return cluster_out(row)
+
+
+async def survivor(
+    connection: Connection, dealership_id: DealershipId, lead_cluster_id: LeadClusterId
+) -> LeadClusterId:
+    """The cluster that answers to *lead_cluster_id* now: itself, or the one that it was merged into.
+
+    Raises:
+        LeadClusterNotFound: there is none.
+    """
+    row = await connection.one_or_none(
+        record, SURVIVOR, dealership_id=dealership_id, lead_cluster_id=lead_cluster_id
+    )
+    if row is None:
+        raise LeadClusterNotFound
+    return LeadClusterId(row["id"])
+
+
+async def page(connection: Connection, standing: Standing, query: Mapping[str, list[str]]) -> LeadClusterPage:
+    """A page of the dealership's clusters; merged ones are not in it.
+
+    Raises:
+        BadQuery: a filter, the order, the limit or the cursor does not fit.
+    """
+    dealership = standing.dealership
+    asked = filters.read(query, dealership.country)
+    if asked.search is not None:
+        typed = search.asked(asked.search, dealership.id, dealership.country, asked.limit)
+        rows = await connection.every(record, search.SEARCH, **typed)
+        return LeadClusterPage([cluster_out(row) for row in _once(rows)], None)
+    at, ident = asked.after or (None, None)
+    rows = await connection.every(
+        record,
+        page_query(frozenset(asked.values), asked.sort, after=asked.after is not None),
+        dealership_id=dealership.id,
+        size=asked.limit + 1,
+        at=at,
+        id=ident,
+        **asked.values,
+    )
+    more = len(rows) > asked.limit
+    shown = rows[: asked.limit]
+    cursor = filters.cursor(asked.sort, shown[-1]["at"], shown[-1]["id"]) if more else None
+    return LeadClusterPage([cluster_out(row) for row in shown], cursor)
+
+
+def _once(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Each cluster once: a merged one and its survivor may both have been found."""
+    return list({row["id"]: row for row in reversed(rows)}.values())[::-1]
+
+
+async def events(
+    connection: Connection,
+    dealership_id: DealershipId,
+    lead_cluster_id: LeadClusterId,
+    query: Mapping[str, list[str]],
+) -> ClusterEventPage:
+    """A page of a cluster's history.
+
+    Raises:
+        LeadClusterNotFound: there is no such cluster.
+        BadQuery: the limit or the cursor does not fit.
+    """
+    await survivor(connection, dealership_id, lead_cluster_id)
+    limit, before = _paging(query)
+    rows = await connection.every(
+        record,
+        EVENTS,
+        dealership_id=dealership_id,
+        lead_cluster_id=lead_cluster_id,
+        before=before,
+        size=limit + 1,
+    )
+    found = [_event(row) for row in rows[:limit]]
+    return ClusterEventPage(found, str(found[-1].id) if len(rows) > limit else None)
+
+
+def _paging(query: Mapping[str, list[str]]) -> tuple[int, int | None]:
+    limit = query.get("limit", [str(filters.DEFAULT_LIMIT)])[0]
+    if not (limit.isascii() and limit.isdigit() and len(limit) < 6 and 1 <= int(limit) <= filters.MOST):  # noqa: PLR2004
+        raise BadQuery(problems=(Problem("limit", f"must be an integer from 1 to {filters.MOST}"),))
+    cursor = query.get("cursor", [""])[0]
+    if cursor and not (cursor.isascii() and cursor.isdigit() and len(cursor) < 19):  # noqa: PLR2004
+        raise BadQuery(problems=(Problem("cursor", "is not a cursor of this list"),))
+    return int(limit), int(cursor) if cursor else None
+
+
+def _event(row: dict[str, Any]) -> ClusterEventOut:
+    actor_id, actor_name = row.pop("actor_id"), row.pop("actor_name")
+    row["api_key"] = None if actor_id is None else {"id": actor_id, "name": actor_name}
+    row["changes"] = msgspec.json.decode(row["changes"])
+    return ClusterEventOut(**row)
+
+
+def cluster_out(row: dict[str, Any]) -> LeadClusterOut:
+    """A row of ``CLUSTER`` or of a list, as it is answered."""
+    values = {name: row[name] for name in LeadClusterOut.__struct_fields__ if name in row}
+    for name, kind in _DECODED.items():
+        values[name] = None if values[name] is None else msgspec.json.decode(values[name], type=kind)
+    for name, kind in _DECODED_LISTS.items():
+        if name in row:
+            values[name] = msgspec.json.decode(row[name] or "[]", type=kind)
+    cars = msgspec.json.decode(row["car_lead_clusters"] or "[]", type=list[CarOut])
+    values["car_lead_clusters"] = cars
+    values["car_ids"] = [car.car_id for car in cars]
+    values["by_hand"] = by_hand_of(row["by_hand"])
+    values["conflicts"] = conflicts_of(row["conflicts"])
+    return LeadClusterOut(**values)
