@@ -16,7 +16,17 @@ OURS = "brisbane-motors"
 SISTER = "cairns-motors"
 THEIRS = "perth-autos"
 
-EVERYTHING = ("read:lead", "create:lead", "update:lead")
+EVERYTHING = (
+    "read:lead",
+    "create:lead",
+    "update:lead",
+    "read:lead_cluster",
+    "update:lead_cluster",
+    "read:contact",
+    "erase:contact",
+    "read:dealership",
+    "manage:dealership",
+)
 
 # What an update must send at least.
 LEAD: dict[str, Any] = {

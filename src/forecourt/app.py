@@ -10,6 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from forecourt.access.api import Keys
+from forecourt.clusters.api import LeadClusters
+from forecourt.clusters.routes import routes as cluster_routes
+from forecourt.dealerships.desk import Desk
 from forecourt.files.store import FileStore
 from forecourt.health import Health
 from forecourt.housekeeping import keep_house
@@ -36,8 +39,10 @@ _YOUNG_OBJECTS = 20_000
 
 def all_routes(database: Database, store: FileStore) -> list[Route]:
     """Every route of the server."""
+    desk = Desk(database, store.spool)
     routes = [
         *lead_routes(Leads(database, store)),
+        *cluster_routes(LeadClusters(desk)),
         *Keys(database).routes(),
         *Health(database).routes(),
     ]

@@ -27,6 +27,21 @@ MATRIX: dict[tuple[str, str], str | None] = {
     ("GET", "/api/v1/leads"): "read:lead",
     ("GET", "/api/v1/leads/{id}/events"): "read:lead",
     ("GET", "/api/v1/leads/{id}/files/{file_id}"): "read:lead",
+    ("GET", "/api/v1/dealerships/{dealership}/lead_clusters"): "read:lead_cluster",
+    ("GET", "/api/v1/dealerships/{dealership}/lead_clusters/{id}"): "read:lead_cluster",
+    ("PUT", "/api/v1/dealerships/{dealership}/lead_clusters/{id}"): "update:lead_cluster",
+    ("GET", "/api/v1/dealerships/{dealership}/lead_clusters/{id}/events"): "read:lead_cluster",
+    ("GET", "/api/v1/dealerships/{dealership}/lead_clusters/{id}/possible_duplicates"): "read:lead_cluster",
+    ("POST", "/api/v1/dealerships/{dealership}/lead_clusters/{id}/merge"): "update:lead_cluster",
+    ("POST", "/api/v1/dealerships/{dealership}/lead_clusters/{id}/unmerge"): "update:lead_cluster",
+    ("POST", "/api/v1/dealerships/{dealership}/lead_clusters/{id}/split"): "update:lead_cluster",
+    ("POST", "/api/v1/dealerships/{dealership}/lead_clusters/{id}/not_a_duplicate"): "update:lead_cluster",
+    ("GET", "/api/v1/dealerships/{dealership}/stop_list"): "read:dealership",
+    ("POST", "/api/v1/dealerships/{dealership}/stop_list"): "manage:dealership",
+    ("DELETE", "/api/v1/dealerships/{dealership}/stop_list/{kind}/{value}"): "manage:dealership",
+    ("GET", "/api/v1/dealerships/{dealership}/lead_status_options"): "read:dealership",
+    ("POST", "/api/v1/dealerships/{dealership}/lead_status_options"): "manage:dealership",
+    ("PUT", "/api/v1/dealerships/{dealership}/lead_status_options/{option_id}"): "manage:dealership",
     ("GET", "/api/v1/leads/options"): None,
     ("GET", "/api/v1/apikeys/apikey_details.json"): None,
     ("GET", "/livez"): "",
@@ -34,6 +49,13 @@ MATRIX: dict[tuple[str, str], str | None] = {
     ("GET", "/openapi.json"): "",
     ("GET", "/docs"): "",
     ("GET", "/docs/{name}"): "",
+}
+# Route of a dealership -> what a key that may is answered for a body without members: it got as far as that.
+BODILESS = {"PUT": 422, "POST": 422, "GET": 200}
+ANSWERED = {
+    ("PUT", "/api/v1/dealerships/{dealership}/lead_clusters/{id}"): 200,
+    ("DELETE", "/api/v1/dealerships/{dealership}/stop_list/{kind}/{value}"): 404,
+    ("PUT", "/api/v1/dealerships/{dealership}/lead_status_options/{option_id}"): 404,
 }
 KEYS = ("none", "malformed", "unknown", "revoked", "expired", "powerless", "theirs", "ours")
 OWNERS = ("own", "foreign", "absent")
@@ -54,8 +76,8 @@ async def keys(world: World) -> dict[str, str | None]:
 
 
 @pytest.fixture(scope="module")
-async def leads(api: httpx.AsyncClient, server: str, world: World) -> dict[str, tuple[int, int]]:
-    """By owner: a lead and its file."""
+async def leads(api: httpx.AsyncClient, server: str, world: World) -> dict[str, tuple[int, int, int]]:
+    """By owner: a lead, its file and its cluster."""
     file = {"file": "data:text/plain;name=note.txt;base64,aGVsbG8=", "file_type": "other"}
     body = {"lead": LEAD | {"lead_files_attributes": [file]}}
     own = (await api.post("/api/v1/leads", json=body)).json()
@@ -63,10 +85,10 @@ async def leads(api: httpx.AsyncClient, server: str, world: World) -> dict[str, 
     async with httpx.AsyncClient(base_url=server, headers=bearer(world.their_token)) as them:
         foreign = (await them.post("/api/v1/leads", json=body)).json()
     found = {
-        owner: (lead["id"], lead["lead_files_attributes"][0]["id"])
+        owner: (lead["id"], lead["lead_files_attributes"][0]["id"], lead["lead_cluster_id"])
         for owner, lead in (("own", own), ("foreign", foreign))
     }
-    return found | {"absent": (999_999, 999_999)}
+    return found | {"absent": (999_999, 999_999, 999_999)}
 
 
 def test_the_matrix_holds_every_route(tmp_path: Path) -> None:
@@ -87,13 +109,22 @@ async def test_a_route_answers(
     owner: str,
     server: str,
     keys: dict[str, str | None],
-    leads: dict[str, tuple[int, int]],
+    leads: dict[str, tuple[int, int, int]],
 ) -> None:
-    lead_id, file_id = leads[owner]
-    filled = path.replace("{id}", str(lead_id)).replace("{file_id}", str(file_id))
+    lead_id, file_id, cluster_id = leads[owner]
+    of_dealership = "{dealership}" in path
+    filled = path.replace("{id}", str(cluster_id if of_dealership else lead_id)).replace(
+        "{file_id}", str(file_id)
+    )
+    filled = filled.replace("{dealership}", THEIRS if owner == "foreign" else OURS)
+    filled = filled.replace("{option_id}", "999999").replace("{kind}", "phone").replace("{value}", "1")
     token = keys[state]
     async with httpx.AsyncClient(base_url=server, headers=bearer(token) if token else {}) as client:
         body: dict[str, Any] = {"lead": LEAD | {"dealership_slug": THEIRS if owner == "foreign" else OURS}}
+        if of_dealership:
+            body = {"lead_cluster": {}} if path.endswith("lead_clusters/{id}") else {}
+            if "lead_status_options/" in path:
+                body = {"lead_status_option": {}}
         answer = await client.request(
             method, filled.replace("{name}", "start.js"), json=body if method in {"PUT", "POST"} else None
         )
@@ -115,6 +146,8 @@ def _expected(
     if permission is None:
         return 200, None
     seen = (state in {"ours", "powerless"} and owner == "own") or (state == "theirs" and owner == "foreign")
+    if "{dealership}" in path:
+        return _expected_of_a_dealership(method, path, state, owner)
     if "{id}" in path and not seen:
         return 404, "Lead NOT found"
     if state == "powerless":
@@ -126,8 +159,20 @@ def _expected(
     return 200, None
 
 
+def _expected_of_a_dealership(method: str, path: str, state: str, owner: str) -> tuple[int, str | None]:
+    """The dealership comes before the thing, and both before the permission."""
+    holds = (owner == "foreign") == (state == "theirs")
+    if not holds:
+        return 404, "Dealership NOT found"
+    if "lead_clusters/{id}" in path and owner == "absent":
+        return 404, "Lead cluster NOT found"
+    if state == "powerless":
+        return 401, "Unauthorised"
+    return ANSWERED.get((method, path), BODILESS.get(method, 200)), None
+
+
 async def test_a_foreign_lead_and_an_absent_one_are_refused_byte_for_byte_alike(
-    api: httpx.AsyncClient, leads: dict[str, tuple[int, int]]
+    api: httpx.AsyncClient, leads: dict[str, tuple[int, int, int]]
 ) -> None:
     for method, tail in (("GET", ""), ("PUT", ""), ("GET", "/events"), ("GET", "/files/1")):
         answers = []

@@ -10,3 +10,24 @@ class LeadClusterNotFound(Refusal):
 
     code = "lead-cluster-not-found"
     title = "Lead cluster NOT found"
+
+
+class ClusterWasMerged(Refusal):
+    """The cluster is part of another one already."""
+
+    code = "cluster-was-merged"
+    title = "The lead cluster was merged already"
+
+
+class MergeNotFound(Refusal):
+    """There is no merge of these two that could be taken back."""
+
+    code = "merge-not-found"
+    title = "There is no such merge"
+
+
+class MergeTooOld(Refusal):
+    """A merge can be taken back for 30 days."""
+
+    code = "merge-too-old"
+    title = "The merge is more than 30 days old"

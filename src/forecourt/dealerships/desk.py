@@ -362,7 +362,7 @@ def _sent(body: _Body, operation: Operation[Any, Sent]) -> Sent:
     return sent
 
 
-class DryRun(msgspec.Struct):
+class DryRunOut(msgspec.Struct):
     """What a write would be answered with and change, had it not been a dry run."""
 
     dry_run: bool
@@ -372,7 +372,7 @@ class DryRun(msgspec.Struct):
 
 def _answer(outcome: Outcome, *, dry_run: bool) -> Answer:
     if dry_run:
-        told = DryRun(dry_run=True, changes=outcome.changes, answer=outcome.body)
+        told = DryRunOut(dry_run=True, changes=outcome.changes, answer=outcome.body)
         return Answer(200, msgspec.json.encode(told))
     headers: tuple[tuple[bytes, bytes], ...] = ()
     if outcome.version is not None:

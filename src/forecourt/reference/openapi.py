@@ -125,7 +125,7 @@ def _operation(route: Route) -> dict[str, Any]:
     if route.parameters:
         operation["parameters"] = [_parameter(parameter) for parameter in route.parameters]
     if route.body is not None:
-        operation["requestBody"] = _body()
+        operation["requestBody"] = _body(route.body)
     return operation
 
 
@@ -138,16 +138,11 @@ def _parameter(parameter: Any) -> dict[str, Any]:  # noqa: ANN401
     return told
 
 
-def _body() -> dict[str, Any]:
-    return {
-        "required": True,
-        "content": {
-            "application/json": {
-                "schema": {"$ref": _REF.format(name=LeadBody.__name__)},
-                "example": EXAMPLE_BODY,
-            }
-        },
-    }
+def _body(struct: type) -> dict[str, Any]:
+    content: dict[str, Any] = {"schema": {"$ref": _REF.format(name=struct.__name__)}}
+    if struct is LeadBody:
+        content["example"] = EXAMPLE_BODY
+    return {"required": True, "content": {"application/json": content}}
 
 
 def _responses(route: Route) -> dict[str, Any]:
@@ -183,5 +178,9 @@ def _content(structs: tuple[type, ...]) -> dict[str, Any]:
 
 
 def _tag(path: str) -> str:
-    found = re.match(r"/api/v1/([a-z]+)", path)
-    return {"leads": "Leads", "apikeys": "API keys"}.get(found[1], "Server") if found else "Server"
+    found = re.match(r"/api/v1/(?:dealerships/\{dealership\}/)?([a-z]+)", path)
+    return _TAGS.get(found[1], "Dealerships") if found else "Server"
+
+
+# The first word of an address below the dealership's -> where the reference tells it.
+_TAGS = {"leads": "Leads", "apikeys": "API keys", "lead": "Lead clusters"}

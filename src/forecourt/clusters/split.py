@@ -1,0 +1,100 @@
+"""Splitting a cluster: chosen leads begin one of their own."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import UNSET, Meta
+
+from forecourt.clusters import find
+from forecourt.clusters.merge import PERMISSION, in_path, lock, move_leads
+from forecourt.clusters.merge_queries import (
+    DATE_CLUSTERS,
+    LEADS_OF,
+    NOT_A_DUPLICATE,
+    OPEN_BESIDE,
+    SPLIT_POINTS,
+)
+from forecourt.clusters.schema import Id, Sent
+from forecourt.dealerships.desk import Change, Operation, Outcome
+from forecourt.events.record import record_event
+from forecourt.ids import LeadClusterId
+from forecourt.infra.database import record
+from forecourt.infra.refusals import Invalid, Problem
+
+
+class SplitIn(msgspec.Struct, kw_only=True, frozen=True):
+    """A split.
+
+    Attributes:
+        lead_ids: the leads that go; at least one stays.
+    """
+
+    lead_ids: Sent[Annotated[list[Id], Meta(max_length=1_000)]] = UNSET
+
+
+async def split(change: Change, source_id: LeadClusterId, sent: SplitIn) -> Outcome:
+    """Move the chosen leads to a new cluster, which is answered; the two are no duplicates from then on.
+
+    The new cluster is as the old one was: state, users, location, mark. Its contact is what its leads tell.
+
+    Raises:
+        Invalid: the leads do not fit.
+    """
+    await lock(change, source_id)
+    lead_ids = await _chosen(change, source_id, sent)
+    opened = await change.connection.one(
+        record,
+        OPEN_BESIDE,
+        dealership_id=change.dealership_id,
+        lead_cluster_id=source_id,
+        lead_ids=lead_ids,
+        now=change.now,
+    )
+    new_id = LeadClusterId(opened["id"])
+    moved = await move_leads(change, lead_ids, from_id=source_id, to_id=new_id, rule="split")
+    own: dict[str, Any] = {"dealership_id": change.dealership_id}
+    await change.connection.run(
+        SPLIT_POINTS, **own, lead_cluster_id=source_id, new_id=new_id, new_contact_id=opened["contact_id"]
+    )
+    await change.connection.run(DATE_CLUSTERS, **own, ids=[source_id, new_id])
+    await change.connection.run(
+        NOT_A_DUPLICATE,
+        **own,
+        lead_cluster_id=source_id,
+        other_id=new_id,
+        now=change.now,
+        api_key_id=change.api_key_id,
+    )
+    changes = {"leads": {"from": moved, "to": None}}
+    await record_event(change, "lead_cluster.split", source_id, changes, other_lead_cluster_id=new_id)
+    changes_of_new = {"leads": {"from": None, "to": moved}}
+    await record_event(
+        change, "lead_cluster.created", new_id, changes_of_new, other_lead_cluster_id=source_id
+    )
+    told = await find.one(change.connection, change.dealership_id, new_id)
+    return Outcome(body=told, status=201, version=told.version, changes=changes_of_new)
+
+
+OPERATION = Operation(PERMISSION, in_path, SplitIn, split)
+
+
+async def _chosen(change: Change, source_id: LeadClusterId, sent: SplitIn) -> list[int]:
+    chosen = sorted(set(sent.lead_ids)) if isinstance(sent.lead_ids, list) else []
+    if not chosen:
+        raise Invalid(problems=(Problem("lead_ids", "is missing: the leads that go"),))
+    rows = await change.connection.every(
+        record, LEADS_OF, dealership_id=change.dealership_id, lead_cluster_id=source_id
+    )
+    there = {row["id"] for row in rows}
+    problems = [
+        Problem(f"lead_ids[{index}]", "is not a lead of this cluster")
+        for index, lead_id in enumerate(sent.lead_ids or [])
+        if lead_id not in there
+    ]
+    if not problems and there == set(chosen):
+        problems = [Problem("lead_ids", "must leave at least one lead in the cluster")]
+    if problems:
+        raise Invalid(problems=tuple(problems))
+    return chosen
