@@ -1,0 +1,169 @@
+"""What a lead's update does to its cluster, and what staff have set by hand: docs/clusters.md has the table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.clusters.asking import cluster, enquiry, put, update_lead
+
+if TYPE_CHECKING:
+    import httpx
+
+    from tests.world import World
+
+
+async def test_an_update_moves_its_cluster_along(api: httpx.AsyncClient) -> None:
+    lead = await enquiry(api)
+
+    await update_lead(
+        api,
+        lead,
+        golden=True,
+        lead_state="contacted",
+        sms_verified=True,
+        tags=["hot"],
+        user_email="user1@example.com",
+    )
+
+    told = await cluster(api, lead["lead_cluster_id"])
+    assert told["golden"] is True
+    assert told["lead_state"] == "contacted"
+    assert told["contact"]["sms_verified"] is True
+    assert told["tags"] == ["hot"]
+    assert told["user_id"] == 501
+    assert told["user"]["email"] == "user1@example.com"
+
+    await update_lead(api, lead, golden=False, tags=["cold"])
+    told = await cluster(api, lead["lead_cluster_id"])
+    assert told["golden"] is False
+    assert told["tags"] == ["hot", "cold"]
+
+
+async def test_an_assigned_cluster_stays_with_its_user(api: httpx.AsyncClient, world: World) -> None:
+    await world.run("insert into user_account (id, name, email) values (551, 'Kim', 'kim@example.com')")
+    await world.run("insert into dealership_user (dealership_id, user_id) values (1, 551)")
+    lead = await enquiry(api, user_email="kim@example.com")
+
+    await update_lead(api, lead, user_email="user1@example.com")
+
+    assert (await cluster(api, lead["lead_cluster_id"]))["user_id"] == 551
+
+
+async def test_each_answer_about_marketing_is_logged(api: httpx.AsyncClient, world: World) -> None:
+    lead = await enquiry(api, opt_in_to_marketing=True, source="Facebook")
+    await update_lead(api, lead, opt_in_to_marketing=True)
+    await update_lead(api, lead, opt_in_to_marketing=False, source="Chatbot")
+
+    told = await cluster(api, lead["lead_cluster_id"])
+
+    assert told["contact"]["opt_in_to_marketing"] is False
+    assert [(one["value"], one["source"], one["lead_id"]) for one in told["consents"]] == [
+        (False, "Chatbot", lead["id"]),
+        (True, "Facebook", lead["id"]),
+    ]
+    key = await world.rows("select min(id) as id from api_key")
+    assert {one["api_key_id"] for one in told["consents"]} == {key[0]["id"]}
+
+
+async def test_the_contact_is_what_was_said_last(api: httpx.AsyncClient) -> None:
+    first = await enquiry(api, name="Mia", last_name="Chen", dob="01/02/1980", customer_address="1 Old Road")
+    await enquiry(api, email=first["email"], name="Mia Lin", customer_address=None)
+
+    contact = (await cluster(api, first["lead_cluster_id"]))["contact"]
+
+    assert contact["name"] == "Mia Lin"
+    assert contact["last_name"] == "Chen"
+    assert contact["dob"] == "01/02/1980"
+    assert contact["customer_address"] == "1 Old Road"
+
+
+# What was pushed first, what staff set by hand, what is pushed then; what the cluster says after it, whether that was
+# a conflict.
+CASES = [
+    ("lead_state", "new", "contacted", "new", "contacted", True),
+    ("lead_state", "new", "contacted", "lost", "lost", False),
+    ("lead_state", "new", "contacted", "contacted", "contacted", False),
+    ("lead_state", "contacted", "lost", "contacted", "lost", True),
+    ("lead_state", "contacted", "lost", "converted", "converted", False),
+    ("golden", True, False, True, False, True),
+    ("golden", False, True, False, True, True),
+    ("golden", False, True, True, True, False),
+    ("contact.name", "Mia", "Maria", "Mia", "Maria", True),
+    ("contact.name", "Mia", "Maria", "Marie", "Marie", False),
+    ("contact.last_name", "Chen", None, "Chen", None, True),
+    ("contact.dob", "01/02/1980", "02/02/1980", "01/02/1980", "02/02/1980", True),
+    ("contact.customer_address", "1 Old Road", "2 New Road", "1 Old Road", "2 New Road", True),
+    ("contact.sms_verified", True, False, True, False, True),
+]
+
+
+def _value(told: dict[str, Any], field: str) -> Any:
+    held, _, name = field.rpartition(".")
+    return (told[held] if held else told)[name]
+
+
+@pytest.mark.parametrize(("field", "pushed", "by_hand", "again", "after", "conflict"), CASES)
+async def test_staff_keep_what_they_set_against_the_older_value(
+    api: httpx.AsyncClient, field: str, pushed: Any, by_hand: Any, again: Any, after: Any, *, conflict: bool
+) -> None:
+    of_contact, _, name = field.rpartition(".")
+    lead = await enquiry(api, **{name: pushed})
+    sent = {"contact": {name: by_hand}} if of_contact else {name: by_hand}
+    answer = await put(api, lead["lead_cluster_id"], **sent)
+    assert answer.status_code == 200, answer.text
+    assert _value(answer.json(), field) == by_hand
+
+    updated = await update_lead(api, lead, **{name: again, "message": "again"})
+
+    told = await cluster(api, lead["lead_cluster_id"])
+    assert _value(told, field) == after
+    key = {"lead_state": "state"}.get(field, field)
+    assert (f"lead.{name}" in {warning["field"] for warning in updated["warnings"]}) is conflict
+    assert (key in told["conflicts"]) is conflict
+    if conflict:
+        assert told["conflicts"][key]["lead_id"] == lead["id"]
+        assert told["by_hand"][key]["api_key_id"]
+    elif after != by_hand:
+        assert key not in told["by_hand"]
+
+
+async def test_a_new_enquiry_of_the_same_customer_is_held_to_it_too(api: httpx.AsyncClient) -> None:
+    lead = await enquiry(api, name="Mia")
+    await put(api, lead["lead_cluster_id"], contact={"name": "Maria"})
+
+    second = await enquiry(api, email=lead["email"], name="Mia")
+
+    assert (await cluster(api, lead["lead_cluster_id"]))["contact"]["name"] == "Maria"
+    assert [warning["field"] for warning in second["warnings"]] == ["lead.name"]
+    assert second["name"] == "Mia"
+
+
+async def test_a_conflict_is_settled_by_hand(api: httpx.AsyncClient) -> None:
+    lead = await enquiry(api, name="Mia")
+    await put(api, lead["lead_cluster_id"], contact={"name": "Maria"})
+    await update_lead(api, lead, name="Mia", message="again")
+
+    await put(api, lead["lead_cluster_id"], contact={"name": "Mary"})
+
+    assert (await cluster(api, lead["lead_cluster_id"]))["conflicts"] == {}
+
+
+async def test_a_tag_that_staff_took_off_stays_off(api: httpx.AsyncClient) -> None:
+    lead = await enquiry(api, tags=["hot", "trade-in"])
+    await put(api, lead["lead_cluster_id"], tags=["trade-in"])
+
+    await update_lead(api, lead, tags=["hot", "trade-in", "fleet"])
+
+    assert (await cluster(api, lead["lead_cluster_id"]))["tags"] == ["trade-in", "fleet"]
+
+
+async def test_a_golden_mark_that_was_kept_is_the_leads_too(api: httpx.AsyncClient) -> None:
+    lead = await enquiry(api, golden=True)
+    await put(api, lead["lead_cluster_id"], golden=False)
+
+    updated = await update_lead(api, lead, golden=True)
+
+    assert updated["golden"] is False
+    assert (await api.get(f"/api/v1/leads/{lead['id']}")).json()["golden"] is False
