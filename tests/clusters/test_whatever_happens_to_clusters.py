@@ -1,0 +1,148 @@
+"""Create, update, merge, unmerge, split in any order: held against a model."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from tests.clusters.asking import CLUSTERS, act, cluster, enquiry, update_lead
+from tests.clusters.test_merge_and_back import lasting
+from tests.conftest import bearer
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+    from tests.world import World
+
+_runs = iter(range(1_000_000))
+
+
+class Clusters(RuleBasedStateMachine):
+    """The model: which leads are in which cluster, and which clusters were merged into which."""
+
+    server: str
+    token: str
+
+    @initialize()
+    def begin(self) -> None:
+        self.run_number = next(_runs)
+        self.loop = asyncio.new_event_loop()
+        self.api = httpx.AsyncClient(base_url=self.server, headers=bearer(self.token), timeout=60)
+        self.leads: dict[int, dict[str, Any]] = {}
+        self.members: dict[int, set[int]] = {}
+        self.merged: list[tuple[int, int, dict[int, dict[str, Any]], int]] = []
+        self.steps = 0
+
+    def teardown(self) -> None:
+        if hasattr(self, "api"):
+            self.do(self.api.aclose())
+            self.loop.close()
+
+    def do(self, asked: Coroutine[Any, Any, Any]) -> Any:
+        return self.loop.run_until_complete(asked)
+
+    def live(self) -> list[int]:
+        return sorted(at for at, leads in self.members.items() if leads)
+
+    def person(self, number: int) -> dict[str, str]:
+        unique = self.run_number * 10 + number
+        return {"email": f"p{unique}@model.example", "phone": f"04{50_000_000 + unique}"}
+
+    def place(self, lead: dict[str, Any]) -> None:
+        self.steps += 1
+        self.leads[lead["id"]] = lead
+        for leads in self.members.values():
+            leads.discard(lead["id"])
+        self.members.setdefault(lead["lead_cluster_id"], set()).add(lead["id"])
+
+    @rule(by_mail=st.integers(0, 5), by_phone=st.integers(0, 5))
+    def create(self, by_mail: int, by_phone: int) -> None:
+        lead = self.do(
+            enquiry(self.api, email=self.person(by_mail)["email"], phone=self.person(by_phone)["phone"])
+        )
+        self.place(lead)
+
+    @precondition(lambda self: self.leads)
+    @rule(data=st.data(), number=st.integers(0, 5))
+    def update(self, data: st.DataObject, number: int) -> None:
+        lead = self.leads[data.draw(st.sampled_from(sorted(self.leads)))]
+        self.place(self.do(update_lead(self.api, lead, phone=self.person(number)["phone"])))
+
+    @precondition(lambda self: len(self.live()) > 1)
+    @rule(data=st.data())
+    def merge(self, data: st.DataObject) -> None:
+        one, other = data.draw(st.lists(st.sampled_from(self.live()), min_size=2, max_size=2, unique=True))
+        before = {at: lasting(self.do(cluster(self.api, at))) for at in (one, other)}
+        self.do(act(self.api, one, "merge", lead_cluster_id=other))
+        self.members[one] |= self.members.pop(other)
+        self.steps += 1
+        self.merged.append((one, other, before, self.steps))
+
+    @precondition(lambda self: self.merged)
+    @rule()
+    def unmerge(self) -> None:
+        one, other, before, steps = self.merged.pop()
+        self.do(act(self.api, one, "unmerge", lead_cluster_id=other))
+        told = {at: self.do(cluster(self.api, at)) for at in (one, other)}
+        if steps == self.steps:
+            assert {at: lasting(told[at]) for at in told} == before
+        came = {lead["id"] for lead in before[other]["leads"]}
+        back = {lead["id"] for lead in told[other]["leads"]}
+        assert came & (self.members[one] | back) <= back
+        both = self.members[one]
+        assert {lead["id"] for lead in told[one]["leads"]} | back == both
+        self.members[one], self.members[other] = both - back, back
+        self.steps += 1
+
+    @precondition(lambda self: any(len(leads) > 1 for leads in self.members.values()))
+    @rule(data=st.data())
+    def split(self, data: st.DataObject) -> None:
+        at = data.draw(st.sampled_from([at for at in self.live() if len(self.members[at]) > 1]))
+        own = sorted(self.members[at])
+        going = data.draw(st.lists(st.sampled_from(own), min_size=1, max_size=len(own) - 1, unique=True))
+        new = self.do(act(self.api, at, "split", lead_ids=going))
+        self.members[at] -= set(going)
+        self.members[new["id"]] = set(going)
+        self.steps += 1
+
+    @invariant()
+    def every_lead_is_in_exactly_one_cluster(self) -> None:
+        if not hasattr(self, "members"):
+            return
+        for at in self.live():
+            told = self.do(cluster(self.api, at))
+            assert told["id"] == at
+            assert {lead["id"] for lead in told["leads"]} == self.members[at]
+            assert told["lead_count"] == len(self.members[at])
+            assert all(lead["membership"] for lead in told["leads"])
+            created = sorted(lead["created_at"] for lead in told["leads"])
+            assert (told["first_lead_created_at"], told["last_lead_created_at"]) == (created[0], created[-1])
+            values = {point["value"] for kind in ("emails", "phones") for point in told["contact"][kind]}
+            own = {self.leads[lead]["email"] for lead in self.members[at]}
+            assert own <= values
+        into = {other: one for one, other, _, _ in self.merged}
+        for other, survivor in into.items():
+            at = survivor
+            while at in into:
+                at = into[at]
+            answer = self.do(self.api.get(f"{CLUSTERS}/{other}"))
+            assert (answer.status_code, answer.json()["id"]) == (308, at)
+
+
+@pytest.fixture
+async def machine(server: str, world: World) -> type[Clusters]:
+    return type("OurClusters", (Clusters,), {"server": server, "token": world.token})
+
+
+async def test_no_lead_is_ever_lost_and_unmerge_is_the_inverse_of_merge(machine: type[Clusters]) -> None:
+    case = machine.TestCase()
+    case.settings = settings(  # type: ignore[attr-defined]  # as Hypothesis documents it
+        max_examples=20, stateful_step_count=15, deadline=None, suppress_health_check=list(HealthCheck)
+    )
+    await asyncio.to_thread(case.runTest)  # type: ignore[attr-defined]
