@@ -384,32 +384,37 @@ order by possible.found_at desc
 limit 200
 """)
 
-# Who has a name that begins alike: a few, to be compared by the letter.
+# Who has a name that begins or ends alike: a few, to be compared by the letter.
 ALIKE = Query("""
 with own as (
-    select lower(contact.name) as name, lower(contact.last_name) as last_name
+    select contact.full_name, contact.last_word
     from contact
     where contact.dealership_id = :dealership_id and contact.lead_cluster_id = :lead_cluster_id
 )
-(
-    select contact.lead_cluster_id, contact.name, contact.last_name
-    from own
-    join contact
-        on contact.dealership_id = :dealership_id
-        and (lower(contact.last_name) collate "C") >= left(own.last_name, 3)
-        and (lower(contact.last_name) collate "C") < left(own.last_name, 3) || :end
-    where contact.lead_cluster_id <> :lead_cluster_id
-    limit 200
-)
-union
-(
-    select contact.lead_cluster_id, contact.name, contact.last_name
-    from own
-    join contact
-        on contact.dealership_id = :dealership_id
-        and (lower(contact.name) collate "C") >= left(own.name, 3)
-        and (lower(contact.name) collate "C") < left(own.name, 3) || :end
-    where contact.lead_cluster_id <> :lead_cluster_id
-    limit 200
-)
+select alike.lead_cluster_id, alike.name, alike.last_name
+from (
+    (
+        select contact.lead_cluster_id, contact.name, contact.last_name
+        from own
+        join contact
+            on contact.dealership_id = :dealership_id
+            and contact.last_word >= left(own.last_word, 3)
+            and contact.last_word < left(own.last_word, 3) || :end
+        where own.last_word <> ''
+        limit 200
+    )
+    union
+    (
+        select contact.lead_cluster_id, contact.name, contact.last_name
+        from own
+        join contact
+            on contact.dealership_id = :dealership_id
+            and contact.full_name >= left(own.full_name, 3)
+            and contact.full_name < left(own.full_name, 3) || :end
+        where own.full_name <> ''
+        limit 200
+    )
+) as alike
+join lead_cluster as cluster on cluster.dealership_id = :dealership_id and cluster.id = alike.lead_cluster_id
+where cluster.id <> :lead_cluster_id and cluster.merged_into_id is null
 """)

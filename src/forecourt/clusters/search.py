@@ -72,10 +72,9 @@ from (
             select contact.lead_cluster_id, 5
             from contact
             where contact.dealership_id = :dealership_id
-                and (lower(contact.name) collate "C") >= :name
-                and (lower(contact.name) collate "C") < :name_end
-                and (cast(:rest as text) is null or lower(contact.last_name) like :rest)
-            order by lower(contact.name) collate "C"
+                and contact.full_name >= :name
+                and contact.full_name < :name_end
+            order by contact.full_name
             limit :size
         )
         union all
@@ -83,10 +82,10 @@ from (
             select contact.lead_cluster_id, 6
             from contact
             where contact.dealership_id = :dealership_id
-                and (lower(contact.last_name) collate "C") >= :last_name
-                and (lower(contact.last_name) collate "C") < :last_name_end
-                and (cast(:rest_of_last as text) is null or lower(contact.name) like :rest_of_last)
-            order by lower(contact.last_name) collate "C"
+                and contact.last_word >= :last_word
+                and contact.last_word < :last_word_end
+                and contact.full_name like :first_words
+            order by contact.last_word
             limit :size
         )
         limit :size
@@ -122,19 +121,17 @@ def asked(text: str, dealership_id: DealershipId, country: str, size: int) -> di
             parameters["phone"] = loose_phone(text, country)
         parameters |= _range("stocknum", text)
     else:
-        first, _, rest = text.partition(" ")
-        if rest:
-            # The first name and the beginning of the last one, or the other way round.
-            parameters |= {"name": first, "name_end": first + "\x01", "rest": _like(rest)}
-            parameters |= {"last_name": first, "last_name_end": first + "\x01", "rest_of_last": _like(rest)}
-        else:
-            parameters |= _range("name", text) | _range("last_name", text)
+        parameters |= _range("name", text)
+        last, _, first = text.partition(" ")
+        # The last name and the beginning of the first, or the last name alone as far as it is typed.
+        parameters |= _range("last_word", last, whole=bool(first))
+        parameters["first_words"] = _like(first)
         parameters |= _range("stocknum", text)
     return parameters
 
 
-def _range(name: str, beginning: str) -> dict[str, str]:
-    return {name: beginning, f"{name}_end": beginning + _END}
+def _range(name: str, beginning: str, *, whole: bool = False) -> dict[str, str]:
+    return {name: beginning, f"{name}_end": beginning + ("\x01" if whole else _END)}
 
 
 def _like(beginning: str) -> str:
