@@ -10,7 +10,6 @@ and not counted.
 from __future__ import annotations
 
 import asyncio
-import json
 import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,6 +19,7 @@ import asyncpg
 import msgspec
 
 from bench.figures import Figure, table, under
+from bench.plans import Plan, planned
 from bench.world import fill
 from forecourt.ids import DealershipId
 from forecourt.infra.embedded import hold
@@ -27,8 +27,6 @@ from forecourt.leads.filters import Asked
 from forecourt.leads.listing import page_query
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
     from forecourt.infra.database import Query
 
 PAGE = 50
@@ -66,33 +64,17 @@ CASES = (
 )
 
 
-class Plan(NamedTuple):
-    """What a page took.
-
-    Attributes:
-        read: rows of leads and tags.
-        alone: entries of an index that were read without their row.
-        nodes: how the counted tables were read.
-    """
-
-    returned: float
-    read: float
-    alone: float
-    milliseconds: float
-    nodes: str
-
-    @property
-    def ratio(self) -> float:
-        """Rows read per row returned."""
-        return self.read / max(self.returned, 1)
-
-
 def main(*, leads: int = 1_000_000) -> list[Figure]:
-    """Run it, print a line for each page, and return what it comes to."""
+    """Fill a database, run it, and return what it comes to."""
     with tempfile.TemporaryDirectory(prefix="forecourt-bench-") as folder, hold(Path(folder)) as held:
         print(f"filling a database with {leads:,} leads …", flush=True)
         fill(held.url, leads)
-        return asyncio.run(_measured(held.url))
+        return run(held.url)
+
+
+def run(url: str) -> list[Figure]:
+    """Run it on a filled database; prints a line for each page."""
+    return asyncio.run(_measured(url))
 
 
 async def _measured(url: str) -> list[Figure]:
@@ -105,13 +87,10 @@ async def _measured(url: str) -> list[Figure]:
             if asked is None:
                 print(f"{case.name:18} {page:10} there is none: what it finds fits on two")
                 continue
-            plan = plans[f"{case.name}, {page}"] = await _planned(connection, asked)
-            print(
-                f"{case.name:18} {page:10} {plan.returned:3.0f} returned, {plan.read:6.0f} read "
-                f"(and {plan.alone:.0f} entries of an index alone): {plan.ratio:7.2f} a row, {plan.milliseconds:7.2f} ms  "
-                f"{plan.nodes}",
-                flush=True,
+            plan = plans[f"{case.name}, {page}"] = await planned(
+                connection, _query(asked), asked.parameters(), _COUNTED
             )
+            print(f"{case.name:18} {page:10} {plan}", flush=True)
     await connection.close()
     return _figures(plans)
 
@@ -160,52 +139,6 @@ def _query(asked: Asked) -> Query:
         after=asked.after is not None,
         one_dealership=len(asked.dealership_ids) == 1,
     )
-
-
-async def _planned(connection: asyncpg.Connection[asyncpg.Record], asked: Asked) -> Plan:
-    query, parameters = _query(asked), asked.parameters()
-    # EXPLAIN with parameters would plan for their values; the server's plans know none.
-    statement = await connection.prepare(query.text)
-    values = ", ".join(_literal(parameters[name]) for name in query.names)
-    told = await connection.fetchval(
-        f"explain (analyze, format json) execute {statement.get_name()} ({values})"
-    )
-    plan = json.loads(told)[0]
-    counted = [node for node in _nodes(plan["Plan"]) if node.get("Relation Name") in _COUNTED]
-    alone = sum(
-        _rows(node) - node["Heap Fetches"] for node in counted if node["Node Type"] == "Index Only Scan"
-    )
-    return Plan(
-        returned=plan["Plan"]["Actual Rows"],
-        read=sum(map(_rows, counted)) - alone,
-        alone=alone,
-        milliseconds=plan["Execution Time"],
-        nodes=", ".join(
-            f"{node['Node Type']} {node.get('Index Name', node['Relation Name'])}" for node in counted
-        ),
-    )
-
-
-def _literal(value: object) -> str:
-    if value is None:
-        return "null"
-    if isinstance(value, list):
-        return f"array[{', '.join(map(_literal, value))}]"
-    if isinstance(value, int):
-        return str(value)
-    return "'" + str(value).replace("'", "''") + "'"
-
-
-def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield plan
-    inner: Sequence[dict[str, Any]] = plan.get("Plans", ())
-    for node in inner:
-        yield from _nodes(node)
-
-
-def _rows(node: dict[str, Any]) -> float:
-    thrown = sum(value for name, value in node.items() if name.startswith("Rows Removed by"))
-    return float((node["Actual Rows"] + thrown) * node["Actual Loops"])
 
 
 if __name__ == "__main__":

@@ -35,13 +35,23 @@ insert into car (dealership_id, id, stocknum, name)
 # them have been updated once. Of the older ones, one in twenty came through a broker, under its address, number and id:
 # a filter by these then finds more than a page.
 _LEADS = """
-insert into lead_cluster (dealership_id, id, golden, tags)
-    select 1 + i % 20, i, i % 100 = 0, array['tag' || i % 50] from generate_series(1, $1::int) as i;
-insert into contact (dealership_id, id, lead_cluster_id) select dealership_id, id, id from lead_cluster;
+insert into lead_cluster (
+    dealership_id, id, golden, tags, state, user_id, first_lead_created_at, last_lead_created_at, waiting_since
+)
+    select
+        1 + i % 20, i, i % 100 = 0, array['tag' || i % 50], (array['new', 'contacted', 'lost'])[1 + i / 20 % 3],
+        case when i / 20 % 2 = 0 then 1 + i % 20 + 19 end, came, came, case when i / 20 % 3 = 0 then came end
+    from generate_series(1, $1::int) as i
+    cross join lateral (select now() - interval '1 second' * i) as at (came);
+insert into contact (dealership_id, id, lead_cluster_id, name, last_name)
+    select
+        dealership_id, id, id, (array['Mia', 'Leo', 'Kim', 'Ann', 'Bob', 'Zoe', 'Max'])[1 + id / 20 % 7],
+        (array['Chen', 'Okafor', 'Smith', 'Nguyen', 'Jones'])[1 + id / 140 % 5] || id / 700 % 40
+    from lead_cluster;
 insert into lead (
     dealership_id, id, lead_cluster_id, version, golden, created_at, updated_at, name, email, email_normalised, phone, phone_e164,
     message, category, source, lead_state, provider, provider_id, website_id, location_id, tags, send_customer_email,
-    address_attributes
+    address_attributes, stocknum
 )
     select
         1 + i % 20, i, i, case when i % 80 < 20 then 2 else 1 end, i % 100 = 0,
@@ -51,7 +61,7 @@ insert into lead (
         (array['Website', 'Carsales', 'Facebook', 'Walk In', 'Autotrader'])[1 + i / 20 % 5],
         (array['new', 'contacted', 'lost'])[1 + i / 20 % 3],
         'Provider ' || i / 20 % 10, case when brokered then 'broker' else 'P' || i end, 1 + i % 20 + 19, 1 + i % 20 + 19, array['tag' || i % 50], false,
-        '{"city":"Melbourne","state":"VIC","postcode":3000}'
+        '{"city":"Melbourne","state":"VIC","postcode":3000}', 'S' || i % 20 + 20 * (1 + i / 20 % 900)
     from generate_series(1, $1::int) as i
     cross join lateral (select i > $1::int / 2 and i / 20 % 20 = 0) as of (brokered)
     cross join lateral (select now() - case when i <= $1::int / 2 then interval '1 second' * (i % 200000)

@@ -142,7 +142,7 @@ async def machine(server: str, world: World) -> type[Clusters]:
 
 async def test_no_lead_is_ever_lost_and_unmerge_is_the_inverse_of_merge(machine: type[Clusters]) -> None:
     case = machine.TestCase()
-    case.settings = settings(  # type: ignore[attr-defined]  # as Hypothesis documents it
+    case.settings = settings(  # type: ignore[misc]  # as Hypothesis documents it
         max_examples=20, stateful_step_count=15, deadline=None, suppress_health_check=list(HealthCheck)
     )
-    await asyncio.to_thread(case.runTest)  # type: ignore[attr-defined]
+    await asyncio.to_thread(case.runTest)

@@ -387,7 +387,7 @@ limit 200
 # Who has a name that begins or ends alike: a few, to be compared by the letter.
 ALIKE = Query("""
 with own as (
-    select contact.full_name, contact.last_word
+    select contact.full_name, contact.last_name_first
     from contact
     where contact.dealership_id = :dealership_id and contact.lead_cluster_id = :lead_cluster_id
 )
@@ -398,9 +398,9 @@ from (
         from own
         join contact
             on contact.dealership_id = :dealership_id
-            and contact.last_word >= left(own.last_word, 3)
-            and contact.last_word < left(own.last_word, 3) || :end
-        where own.last_word <> ''
+            and contact.last_name_first >= left(own.last_name_first, 3)
+            and contact.last_name_first < left(own.last_name_first, 3) || :end
+        where own.full_name <> ''
         limit 200
     )
     union

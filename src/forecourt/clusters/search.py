@@ -82,10 +82,9 @@ from (
             select contact.lead_cluster_id, 6
             from contact
             where contact.dealership_id = :dealership_id
-                and contact.last_word >= :last_word
-                and contact.last_word < :last_word_end
-                and contact.full_name like :first_words
-            order by contact.last_word
+                and contact.last_name_first >= :last_name
+                and contact.last_name_first < :last_name_end
+            order by contact.last_name_first
             limit :size
         )
         limit :size
@@ -121,19 +120,10 @@ def asked(text: str, dealership_id: DealershipId, country: str, size: int) -> di
             parameters["phone"] = loose_phone(text, country)
         parameters |= _range("stocknum", text)
     else:
-        parameters |= _range("name", text)
-        last, _, first = text.partition(" ")
-        # The last name and the beginning of the first, or the last name alone as far as it is typed.
-        parameters |= _range("last_word", last, whole=bool(first))
-        parameters["first_words"] = _like(first)
+        parameters |= _range("name", text) | _range("last_name", text)
         parameters |= _range("stocknum", text)
     return parameters
 
 
-def _range(name: str, beginning: str, *, whole: bool = False) -> dict[str, str]:
-    return {name: beginning, f"{name}_end": beginning + ("\x01" if whole else _END)}
-
-
-def _like(beginning: str) -> str:
-    escaped = re.sub(r"([\\%_])", r"\\\1", beginning)
-    return f"{escaped}%"
+def _range(name: str, beginning: str) -> dict[str, str]:
+    return {name: beginning, f"{name}_end": beginning + _END}

@@ -351,12 +351,15 @@ add column customer_address text,
 add column address_attributes json,
 add column opt_in_to_marketing boolean,
 add column erased_at timestamptz,
--- For the search: the whole name, in one field or in two, and its last word.
+-- For the search: the whole name, in one field or in two, and the same with its last word in front.
 add column full_name text collate "C" generated always as (
     lower(trim(coalesce(name, '') || ' ' || coalesce(last_name, '')))
 ) stored,
-add column last_word text collate "C" generated always as (
-    lower(regexp_replace(trim(coalesce(name, '') || ' ' || coalesce(last_name, '')), '^.*\s', ''))
+add column last_name_first text collate "C" generated always as (
+    lower(
+        regexp_replace(trim(coalesce(name, '') || ' ' || coalesce(last_name, '')), '^.*\s', '')
+        || ' ' || trim(coalesce(name, '') || ' ' || coalesce(last_name, ''))
+    )
 ) stored;
 
 update contact set
@@ -376,9 +379,9 @@ where newest.dealership_id = contact.dealership_id and newest.lead_cluster_id = 
 -- The search (clusters/search.py): by the beginning of a name, of an e-mail address or of a stock number, by a number,
 -- by its last four digits.
 create index contact_by_full_name on contact (dealership_id, full_name, lead_cluster_id);
-create index contact_by_last_word on contact (dealership_id, last_word, lead_cluster_id);
+create index contact_by_last_name on contact (dealership_id, last_name_first, lead_cluster_id);
 create index contact_point_by_value on contact_point (dealership_id, kind, (value collate "C"), contact_id);
-create index contact_point_by_last_digits on contact_point (dealership_id, right(value, 4), contact_id)
+create index contact_point_by_last_digits on contact_point (dealership_id, right(value, 4), contact_id) include (value)
 where kind = 'phone';
 create index lead_by_stocknum on lead (dealership_id, (lower(stocknum) collate "C"), lead_cluster_id)
 where stocknum is not null;
