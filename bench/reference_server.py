@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_asyn
 from sqlalchemy.ext.declarative import DeferredReflection
 from sqlalchemy.orm import DeclarativeBase
 
-from forecourt.leads import vocabulary
+from forecourt import vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator

@@ -12,7 +12,7 @@ import random
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bench.world import DEALERSHIPS, Key
-from forecourt.leads.vocabulary import MARKETING_SOURCES
+from forecourt.vocabulary import MARKETING_SOURCES
 
 if TYPE_CHECKING:
     from pathlib import Path

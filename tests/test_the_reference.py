@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from forecourt.leads import vocabulary
+from forecourt import vocabulary
 from forecourt.reference.examples import EXAMPLE_BODY
 
 if TYPE_CHECKING:

@@ -24,6 +24,7 @@ from forecourt.infra.routes import Route, router
 from forecourt.leads.api import Leads
 from forecourt.leads.routes import routes as lead_routes
 from forecourt.reference.api import Reference, document_of
+from forecourt.response.api import Response
 from forecourt.settings import Settings, read_settings
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ def all_routes(database: Database, store: FileStore) -> list[Route]:
     routes = [
         *lead_routes(Leads(database, store)),
         *cluster_routes(LeadClusters(desk)),
+        *Response(desk).routes(),
         *Keys(database).routes(),
         *Health(database).routes(),
     ]

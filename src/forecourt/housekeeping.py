@@ -14,6 +14,7 @@ from forecourt.infra.database import record
 from forecourt.infra.idempotency import forget_expired
 from forecourt.infra.refusals import Refusal
 from forecourt.leads.find_queries import KNOWN_FILES
+from forecourt.response.holidays import keep_holidays
 
 if TYPE_CHECKING:
     from forecourt.files.store import FileStore
@@ -46,11 +47,12 @@ async def _write_down_keys(database: Database) -> None:
 
 
 async def _tidy_up(database: Database, store: FileStore) -> None:
-    """Forget expired answers and sweep orphaned files."""
+    """Forget expired answers, bring the holidays of the years ahead, sweep orphaned files."""
     while True:
         try:
             async with database.connection() as connection:
                 forgotten = await forget_expired(connection, ANSWERS_KEPT)
+                await keep_holidays(connection)
             swept = await sweep(store, lambda names: _known(database, names))
             if forgotten or swept:
                 log.info("house.kept", answers_forgotten=forgotten, files_swept=swept)

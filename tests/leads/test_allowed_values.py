@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forecourt.leads import vocabulary
+from forecourt import vocabulary
 from tests.leads.asking import LEADS, created, problems, put, updated
 
 if TYPE_CHECKING:
     import httpx
 
-    from forecourt.leads.vocabulary import Vocabulary
+    from forecourt.vocabulary import Vocabulary
 
 # The contract's lists, written down here a second time, on purpose.
 CATEGORIES = [

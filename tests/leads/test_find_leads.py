@@ -224,6 +224,7 @@ async def test_pages_stay_whole_while_leads_come(api: httpx.AsyncClient, world: 
     # Away again: other tests count.
     rows = "(select id from lead where email = 'coming@example.com')"
     await world.run(f"delete from event where lead_id in {rows}")
+    await world.run(f"delete from lead_membership where lead_id in {rows}")
     await world.run(f"delete from lead where id in {rows}")
 
 

@@ -126,6 +126,24 @@ class LeadOfCluster(msgspec.Struct, frozen=True):
     membership: MembershipOut | None
 
 
+class ResponseClockOut(msgspec.Struct, frozen=True):
+    """How the customer's question stands against the dealership's limits, which count opening hours.
+
+    Attributes:
+        answered_at: when a human first turned to the customer; null where nobody has.
+        answered_by: ``call``, ``sms``, ``email``, ``walk_in``, ``appointment``, or ``manual`` where staff only marked it.
+        due_at: until when the one who waits is to be answered; null where nobody waits, as ``overdue_at``.
+    """
+
+    answered_at: datetime | None
+    answered_by: str | None
+    target_minutes: int
+    overdue_minutes: int
+    due_at: datetime | None
+    overdue_at: datetime | None
+    overdue: bool
+
+
 class LeadClusterOut(msgspec.Struct, kw_only=True):
     """A lead cluster: one customer of one dealership, with every enquiry.
 
@@ -168,6 +186,9 @@ class LeadClusterOut(msgspec.Struct, kw_only=True):
     first_lead_created_at: datetime
     last_lead_created_at: datetime
     waiting_since: datetime | None
+    first_response_seconds: int | None
+    first_response_business_seconds: int | None
+    response_clock: ResponseClockOut
     closed_at: datetime | None
     earlier_lead_cluster_id: int | None
     merged_lead_cluster_ids: list[int]

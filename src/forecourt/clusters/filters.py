@@ -13,14 +13,13 @@ from forecourt.clusters.listing import SORTS
 from forecourt.clusters.vocabulary import STATES
 from forecourt.contacts.email import loose_email
 from forecourt.contacts.phone import loose_phone
+from forecourt.dealerships.parameters import DEFAULT_LIMIT, MOST
 from forecourt.infra.http import BadQuery
 from forecourt.infra.refusals import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-MOST = 200
-DEFAULT_LIMIT = 50
 _TIMES = ("created_from", "created_to", "updated_from", "updated_to", "waiting_since_before")
 _IDS = ("user_id", "secondary_user_id", "location_id")
 _EXACT = ("tag", "provider", "provider_id", "category", "source")
@@ -29,6 +28,7 @@ _SWITCHES = {
     "golden": ("golden", "not_golden"),
     "unassigned": ("unassigned", "assigned"),
     "waiting": ("waiting", "not_waiting"),
+    "overdue": ("overdue", None),
     "possible_duplicates": ("possible_duplicates", None),
 }
 # Other names that one would try first, and what they mean.

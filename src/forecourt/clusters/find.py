@@ -16,6 +16,7 @@ from forecourt.clusters.answers import (
     LeadClusterOut,
     LeadClusterPage,
     LeadOfCluster,
+    ResponseClockOut,
     StatusOptionOut,
     UserOut,
 )
@@ -23,6 +24,7 @@ from forecourt.clusters.find_queries import CLUSTER, EVENTS, SURVIVOR
 from forecourt.clusters.listing import page_query
 from forecourt.clusters.provenance import by_hand_of, conflicts_of
 from forecourt.clusters.refusals import LeadClusterNotFound
+from forecourt.dealerships.parameters import DEFAULT_LIMIT, MOST
 from forecourt.ids import LeadClusterId
 from forecourt.infra.database import record
 from forecourt.infra.http import BadQuery
@@ -156,13 +158,13 @@ async def events(
         LeadClusterNotFound: there is no such cluster.
         BadQuery: the limit or the cursor does not fit.
     """
-    await survivor(connection, dealership_id, lead_cluster_id)
+    answering = await survivor(connection, dealership_id, lead_cluster_id)
     limit, before = _paging(query)
     rows = await connection.every(
         record,
         EVENTS,
         dealership_id=dealership_id,
-        lead_cluster_id=lead_cluster_id,
+        lead_cluster_id=answering,
         before=before,
         size=limit + 1,
     )
@@ -171,9 +173,9 @@ async def events(
 
 
 def _paging(query: Mapping[str, list[str]]) -> tuple[int, int | None]:
-    limit = query.get("limit", [str(filters.DEFAULT_LIMIT)])[0]
-    if not (limit.isascii() and limit.isdigit() and len(limit) < 6 and 1 <= int(limit) <= filters.MOST):  # noqa: PLR2004
-        raise BadQuery(problems=(Problem("limit", f"must be an integer from 1 to {filters.MOST}"),))
+    limit = query.get("limit", [str(DEFAULT_LIMIT)])[0]
+    if not (limit.isascii() and limit.isdigit() and len(limit) < 6 and 1 <= int(limit) <= MOST):  # noqa: PLR2004
+        raise BadQuery(problems=(Problem("limit", f"must be an integer from 1 to {MOST}"),))
     cursor = query.get("cursor", [""])[0]
     if cursor and not (cursor.isascii() and cursor.isdigit() and len(cursor) < 19):  # noqa: PLR2004
         raise BadQuery(problems=(Problem("cursor", "is not a cursor of this list"),))
@@ -195,6 +197,10 @@ def cluster_out(row: dict[str, Any]) -> LeadClusterOut:
     for name, kind in _DECODED_LISTS.items():
         if name in row:
             values[name] = msgspec.json.decode(row[name] or "[]", type=kind)
+    clock = msgspec.json.decode(row["response_clock"])
+    for name in ("first_response_seconds", "first_response_business_seconds"):
+        values[name] = clock.pop(name)
+    values["response_clock"] = msgspec.convert(clock, ResponseClockOut)
     cars = msgspec.json.decode(row["car_lead_clusters"] or "[]", type=list[CarOut])
     values["car_lead_clusters"] = cars
     values["car_ids"] = [car.car_id for car in cars]

@@ -73,11 +73,27 @@ COLUMNS: LiteralString = """
     ) as merged_lead_cluster_ids,
     cluster.by_hand, cluster.conflicts,
     (
-        select count(possible.found_at) from possible_duplicate as possible
+        select count(other.id)
+        from possible_duplicate as possible
+        join lead_cluster as other
+            on other.dealership_id = possible.dealership_id
+            and other.id = possible.lead_cluster_id + possible.other_lead_cluster_id - cluster.id
         where possible.dealership_id = cluster.dealership_id
             and cluster.id in (possible.lead_cluster_id, possible.other_lead_cluster_id)
             and possible.decision is null
+            and other.merged_into_id is null
     ) as possible_duplicates,
+    (
+        select json_build_object(
+            'answered_at', clock.answered_at, 'answered_by', clock.answered_by,
+            'first_response_seconds', clock.first_response_seconds,
+            'first_response_business_seconds', clock.first_response_business_seconds,
+            'target_minutes', clock.target_minutes, 'overdue_minutes', clock.overdue_minutes,
+            'due_at', clock.due_at, 'overdue_at', clock.overdue_at,
+            'overdue', coalesce(clock.overdue_at <= now(), false)
+        )
+        from response_clock(cluster) as clock
+    ) as response_clock,
     cluster.created_at, cluster.updated_at
 """
 
@@ -141,7 +157,7 @@ select
 from event
 left join api_key as actor on actor.id = event.api_key_id
 where event.dealership_id = :dealership_id
-    and event.lead_cluster_id = :lead_cluster_id
+    and event.lead_cluster_id in (select clusters_within(:dealership_id, :lead_cluster_id))
     and (cast(:before as bigint) is null or event.id < :before)
 order by event.id desc
 limit :size

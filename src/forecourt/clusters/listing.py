@@ -43,9 +43,16 @@ CONDITIONS: Mapping[str, LiteralString] = {
     "waiting_since_before": "cluster.waiting_since < :waiting_since_before",
     "possible_duplicates": """exists (
         select from possible_duplicate as possible
+        join lead_cluster as other
+            on other.dealership_id = possible.dealership_id
+            and other.id = possible.lead_cluster_id + possible.other_lead_cluster_id - cluster.id
         where possible.dealership_id = cluster.dealership_id
             and cluster.id in (possible.lead_cluster_id, possible.other_lead_cluster_id)
             and possible.decision is null
+            and other.merged_into_id is null
+    )""",
+    "overdue": """cluster.waiting_since is not null and exists (
+        select from response_clock(cluster) as clock where clock.overdue_at <= now()
     )""",
     "created_from": "cluster.last_lead_created_at >= :created_from",
     "created_to": "cluster.last_lead_created_at < :created_to",

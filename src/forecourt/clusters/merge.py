@@ -22,12 +22,13 @@ from forecourt.clusters.merge_queries import (
     WRITE_SURVIVOR,
 )
 from forecourt.clusters.refusals import ClusterWasMerged, LeadClusterNotFound, MergeNotFound, MergeTooOld
-from forecourt.clusters.schema import Id, Sent
 from forecourt.dealerships.desk import Change, Operation, Outcome, id_in
 from forecourt.events.record import record_event
 from forecourt.ids import LeadClusterId
 from forecourt.infra.database import record
 from forecourt.infra.refusals import Invalid, Problem
+from forecourt.infra.sent import Id, Sent
+from forecourt.response.waiting import keep_waiting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,7 +76,6 @@ class Half(msgspec.Struct, frozen=True, kw_only=True):
     location_id: int | None
     lead_status_option_id: int | None
     tags: list[str]
-    waiting_since: datetime | None
     closed_at: datetime | None
     first_lead_created_at: datetime
     last_lead_created_at: datetime
@@ -181,6 +181,7 @@ async def merge(change: Change, survivor_id: LeadClusterId, sent: MergeIn) -> Ou
         given=msgspec.json.encode(given).decode(),
         lead_ids=moved,
     )
+    await keep_waiting(change.connection, change.dealership_id, [survivor_id])
     told = {f"lead_cluster.{name}": pair for name, pair in changes.items()}
     told["leads"] = {"from": None, "to": moved}
     return await _told(change, "lead_cluster.merged", survivor_id, other_id, told)
@@ -238,6 +239,7 @@ async def unmerge(change: Change, survivor_id: LeadClusterId, sent: MergeIn) -> 
     await change.connection.run(
         DATE_CLUSTERS, dealership_id=change.dealership_id, ids=[survivor_id, other_id]
     )
+    await keep_waiting(change.connection, change.dealership_id, [survivor_id, other_id])
     told = {f"lead_cluster.{name}": pair for name, pair in _differences(survivor, after).items()}
     told["leads"] = {"from": moved, "to": None}
     return await _told(change, "lead_cluster.unmerged", survivor_id, other_id, told)
@@ -280,18 +282,16 @@ def _after(survivor: Half, merged: Half, picked: Mapping[str, int]) -> Half:
             value = getattr(newer, name)
             values[name] = getattr(older, name) if value is None else value
     state_of = next(half for half in (survivor, newer, older) if half.state == values["state"])
-    waiting = [half.waiting_since for half in (survivor, merged) if half.waiting_since is not None]
     return msgspec.structs.replace(
         survivor,
         **values,
         lead_status_option_id=state_of.lead_status_option_id,
         closed_at=state_of.closed_at,
-        waiting_since=None if state_of.closed_at else min(waiting, default=None),
         tags=survivor.tags + [tag for tag in merged.tags if tag not in survivor.tags],
     )
 
 
-_RESTORED = (*_OF_CLUSTER, *_OF_CONTACT, "lead_status_option_id", "closed_at", "waiting_since", "tags")
+_RESTORED = (*_OF_CLUSTER, *_OF_CONTACT, "lead_status_option_id", "closed_at", "tags")
 
 
 def _differences(before: Half, after: Half) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from forecourt.infra.database import Query
 LOCK_CLUSTERS = Query("""
 select
     cluster.id, cluster.version, cluster.golden, cluster.state, cluster.user_id, cluster.secondary_user_id,
-    cluster.location_id, cluster.lead_status_option_id, cluster.tags, cluster.waiting_since, cluster.closed_at,
+    cluster.location_id, cluster.lead_status_option_id, cluster.tags, cluster.closed_at,
     cluster.first_lead_created_at, cluster.last_lead_created_at, cluster.merged_into_id,
     contact.id as contact_id, contact.name, contact.last_name, contact.business_name, contact.dob,
     contact.customer_address, contact.address_attributes, contact.sms_verified, contact.opt_in_to_marketing
@@ -32,7 +32,6 @@ with updated as (
         location_id = :location_id,
         lead_status_option_id = :lead_status_option_id,
         tags = :tags,
-        waiting_since = :waiting_since,
         closed_at = :closed_at
     where dealership_id = :dealership_id and id = :id
     returning dealership_id, id, version
@@ -284,7 +283,7 @@ OPEN_BESIDE = Query("""
 with opened as (
     insert into lead_cluster (
         dealership_id, golden, state, user_id, secondary_user_id, location_id, tags, created_at, updated_at,
-        first_lead_created_at, last_lead_created_at, waiting_since, closed_at
+        first_lead_created_at, last_lead_created_at, closed_at, settled_at
     )
     select
         source.dealership_id, source.golden, source.state, source.user_id, source.secondary_user_id,
@@ -294,7 +293,14 @@ with opened as (
             where lead.dealership_id = source.dealership_id and lead.id = any (cast(:lead_ids as bigint[]))
             order by tag
         ),
-        :now, :now, source.first_lead_created_at, source.last_lead_created_at, source.waiting_since, source.closed_at
+        :now, :now, source.first_lead_created_at, source.last_lead_created_at, source.closed_at,
+        -- What a human has answered stays answered.
+        greatest(source.settled_at, (
+            select max(event.occurred_at)
+            from clusters_within(source.dealership_id, source.id) as within
+            join event
+                on event.dealership_id = source.dealership_id and event.lead_cluster_id = within and event.human
+        ))
     from lead_cluster as source
     where source.dealership_id = :dealership_id and source.id = :lead_cluster_id
     returning dealership_id, id
@@ -328,8 +334,8 @@ insert into possible_duplicate (
     decided_by_api_key_id
 )
 values (
-    :dealership_id, least(cast(:lead_cluster_id as bigint), :other_id), greatest(cast(:lead_cluster_id as bigint), :other_id), '[]', :now,
-    'not_a_duplicate', :now, :api_key_id
+    :dealership_id, least(cast(:lead_cluster_id as bigint), :other_id),
+    greatest(cast(:lead_cluster_id as bigint), :other_id), '[]', :now, 'not_a_duplicate', :now, :api_key_id
 )
 on conflict (dealership_id, lead_cluster_id, other_lead_cluster_id) do update
 set decision = 'not_a_duplicate', decided_at = excluded.decided_at,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from forecourt.clusters import filters, settings
+from forecourt.clusters import settings
 from forecourt.clusters.answers import LeadClusterOut, LeadClusterPage, PossibleDuplicatesOut
 from forecourt.clusters.find import PERMISSION as READ
 from forecourt.clusters.find import ClusterEventPage
@@ -15,6 +15,7 @@ from forecourt.clusters.split import SplitIn
 from forecourt.clusters.update import PERMISSION as UPDATE
 from forecourt.clusters.vocabulary import STATES
 from forecourt.dealerships.desk import DryRunOut
+from forecourt.dealerships.parameters import CURSOR, DEALERSHIP, IF_MATCH, IF_NONE_MATCH, LIMIT, WRITING
 from forecourt.infra.routes import Parameter, Route
 
 if TYPE_CHECKING:
@@ -23,38 +24,11 @@ if TYPE_CHECKING:
 _AT = "/api/v1/dealerships/{dealership}"
 _CLUSTER = f"{_AT}/lead_clusters/{{id}}"
 
-DEALERSHIP = Parameter("dealership", "The dealership's slug or id.", {"type": "string"}, "path")
 CLUSTER_ID = Parameter("id", "The lead cluster.", {"type": "integer", "minimum": 1}, "path")
-DRY_RUN = Parameter(
-    "dry_run", "Everything but the write: the answer it would give and the changes.", {"type": "boolean"}
-)
-KEY = Parameter(
-    "Idempotency-Key",
-    "Makes a retry safe: the same key and payload get the stored answer, with `Idempotency-Replay: true`.",
-    {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!#-~]+$"},
-    "header",
-)
-IF_MATCH = Parameter(
-    "If-Match",
-    "Only this version, as the ETag names it; otherwise 412.",
-    {"type": "string", "pattern": '^("[0-9]+"|\\*)$'},
-    "header",
-)
-IF_NONE_MATCH = Parameter(
-    "If-None-Match",
-    "Answer 304 where the ETag is still this one.",
-    {"type": "string", "pattern": '^("[0-9]+"|\\*)$'},
-    "header",
-)
-WRITING = (DRY_RUN, KEY)
 _TIME = {"type": "string", "format": "date-time"}
 _YES_NO = {"type": "boolean"}
 _INTEGER = {"type": "integer"}
 _TEXT = {"type": "string"}
-LIMIT = Parameter(
-    "limit", "How many at most.", {"type": "integer", "minimum": 1, "maximum": filters.MOST, "default": 50}
-)
-CURSOR = Parameter("cursor", "The page after this one: `next_cursor` of the page before.", _TEXT)
 _FILTERS = (
     Parameter(
         "q",
@@ -69,6 +43,11 @@ _FILTERS = (
     Parameter("golden", "", _YES_NO),
     Parameter("waiting", "Whether the customer waits for a human.", _YES_NO),
     Parameter("waiting_since_before", "Waits since before then.", _TIME),
+    Parameter(
+        "overdue",
+        "Waits for longer than the dealership allows, in opening hours.",
+        {"type": "boolean", "enum": [True]},
+    ),
     Parameter("possible_duplicates", "Has undecided ones.", {"type": "boolean", "enum": [True]}),
     Parameter("location_id", "", _INTEGER),
     Parameter("tag", "", _TEXT),

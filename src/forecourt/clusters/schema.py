@@ -5,29 +5,23 @@ Source: the platform's page *Update Lead Cluster* for everything up to ``car_lea
 
 from __future__ import annotations
 
-from typing import Annotated, Any, TypeAlias, TypeVar
+from typing import Annotated, Any, TypeAlias
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from forecourt.clusters.vocabulary import STATES
+from forecourt.infra.sent import Blank, Id, Line, Sent, Text
 
-MAX_ID = 2**63 - 1
 MAX_TAGS = 100
 MAX_CARS = 100
 
-Id: TypeAlias = Annotated[int, Meta(ge=1, le=MAX_ID)]
-# Blank is as good as null, which a form cannot say.
-Blank: TypeAlias = Annotated[str, Meta(max_length=20)]
-Line: TypeAlias = Annotated[str, Meta(max_length=255)]
-Text: TypeAlias = Annotated[str, Meta(max_length=65_536)]
 Tag: TypeAlias = Annotated[str, Meta(min_length=1, max_length=128)]
-Day: TypeAlias = Annotated[str, Meta(pattern=r"^[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}$", examples=["01/01/1980"])]
+Day: TypeAlias = Annotated[
+    str,
+    Meta(pattern=r"^[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}$", title="a day, as DD/MM/YYYY", examples=["01/01/1980"]),
+]
 State: TypeAlias = Annotated[str, Meta(extra_json_schema={"enum": list(STATES)})]
-
-Value = TypeVar("Value")
-# May be left out, may be null.
-Sent: TypeAlias = Value | UnsetType | None
 
 
 class CarLeadClusterIn(msgspec.Struct, kw_only=True, frozen=True, rename={"destroy": "_destroy"}):

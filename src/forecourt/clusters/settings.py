@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 from msgspec import UNSET, Meta
 
-from forecourt.clusters.schema import Line, Sent, State
+from forecourt.clusters.schema import State
 from forecourt.clusters.settings_queries import (
     ADD_STATUS_OPTION,
     CHANGE_STATUS_OPTION,
@@ -23,6 +23,7 @@ from forecourt.contacts.email import loose_email
 from forecourt.contacts.phone import loose_phone
 from forecourt.dealerships.desk import Change, Operation, Outcome, id_in
 from forecourt.infra.refusals import Invalid, Problem, Refusal
+from forecourt.infra.sent import Line, Sent
 
 if TYPE_CHECKING:
     from forecourt.dealerships.desk import Standing

@@ -16,12 +16,13 @@ from forecourt.clusters.merge_queries import (
     OPEN_BESIDE,
     SPLIT_POINTS,
 )
-from forecourt.clusters.schema import Id, Sent
 from forecourt.dealerships.desk import Change, Operation, Outcome
 from forecourt.events.record import record_event
 from forecourt.ids import LeadClusterId
 from forecourt.infra.database import record
 from forecourt.infra.refusals import Invalid, Problem
+from forecourt.infra.sent import Id, Sent
+from forecourt.response.waiting import keep_waiting
 
 
 class SplitIn(msgspec.Struct, kw_only=True, frozen=True):
@@ -67,6 +68,7 @@ async def split(change: Change, source_id: LeadClusterId, sent: SplitIn) -> Outc
         now=change.now,
         api_key_id=change.api_key_id,
     )
+    await keep_waiting(change.connection, change.dealership_id, [source_id, new_id])
     changes = {"leads": {"from": moved, "to": None}}
     await record_event(change, "lead_cluster.split", source_id, changes, other_lead_cluster_id=new_id)
     changes_of_new = {"leads": {"from": None, "to": moved}}

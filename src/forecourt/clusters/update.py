@@ -14,12 +14,13 @@ from forecourt.clusters.provenance import by_hand_of, conflicts_of, set_by_hand,
 from forecourt.clusters.refusals import LeadClusterNotFound
 from forecourt.clusters.schema import ContactIn, LeadClusterIn
 from forecourt.clusters.update_queries import CLUSTER_TO_UPDATE, NAMED, UPDATE
-from forecourt.clusters.vocabulary import STATES
+from forecourt.clusters.vocabulary import MARKED_BY_A_HUMAN, STATES
 from forecourt.dealerships.desk import Change, Operation, Outcome, id_in
 from forecourt.events.record import record_event
 from forecourt.ids import LeadClusterId
 from forecourt.infra.database import record
 from forecourt.infra.refusals import Invalid, Problem
+from forecourt.response.waiting import keep_waiting
 
 if TYPE_CHECKING:
     from forecourt.infra.database import Connection
@@ -342,6 +343,7 @@ async def _write(
         touches_contact=any(name.startswith("contact.") for name in changes),
     )
     await write_cars(change, before.lead_cluster_id, decision.cars)
+    marked = after.state != before.state and after.state in MARKED_BY_A_HUMAN
     await record_event(
         change,
         "lead_cluster.updated",
@@ -349,4 +351,7 @@ async def _write(
         changes,
         lead_cluster_version=written["version"],
         user_id=decision.by_user_id,
+        human=marked,
     )
+    if after.state != before.state:
+        await keep_waiting(change.connection, change.dealership_id, [before.lead_cluster_id])

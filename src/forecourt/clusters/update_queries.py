@@ -78,8 +78,7 @@ with updated as (
         tags = :tags,
         by_hand = :by_hand,
         conflicts = :conflicts,
-        closed_at = case when :state in ('lost', 'invalid', 'converted') then coalesce(closed_at, :now) end,
-        waiting_since = case when :state in ('lost', 'invalid', 'converted') then null else waiting_since end
+        closed_at = case when :state in ('lost', 'invalid', 'converted') then coalesce(closed_at, :now) end
     where dealership_id = :dealership_id and id = :lead_cluster_id
     returning dealership_id, id, version
 ), met as (

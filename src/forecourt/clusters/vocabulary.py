@@ -10,6 +10,9 @@ CLOSED: Final = frozenset({"lost", "invalid", "converted"})
 # A new enquiry opens these again. What was found invalid stays so: whoever sends nonsense sends it twice.
 REOPENED: Final = frozenset({"lost", "converted"})
 
+# Staff who set one of these say that they have turned to the customer, by whatever way.
+MARKED_BY_A_HUMAN: Final = frozenset({"contacted", "appointment"})
+
 # Why a lead is in its cluster.
 RULES: Final = (
     "new_customer",

@@ -64,14 +64,15 @@ def _misfits(value: Any, kind: Any, path: str, *, strict: bool) -> Iterator[Prob
     try:
         msgspec.convert(value, kind, strict=strict)
     except msgspec.ValidationError as error:
-        yield Problem(path, _said(error))
+        yield Problem(path, _said(error, kind))
 
 
-def _said(error: msgspec.ValidationError) -> str:
+def _said(error: msgspec.ValidationError, kind: Any) -> str:  # noqa: ANN401
     """Msgspec's sentence, which holds types and bounds but no values, without its own path."""
     sentence = str(error).partition(" - at `")[0]
     if "matching regex" in sentence:
-        return "must be a day, as DD/MM/YYYY"
+        shaped = (part for part in _parts(kind) if isinstance(part, msgspec.Meta) and part.pattern)
+        return f"must be {next(shaped).title}"
     return sentence[:1].lower() + sentence[1:]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from forecourt import vocabulary
 from forecourt.access.caller import token_hash
 from forecourt.ids import LeadId
 from forecourt.infra.bodies import read_body
@@ -12,7 +13,7 @@ from forecourt.infra.conditional import entity_tag, entity_tags
 from forecourt.infra.http import Answer, BadQuery
 from forecourt.infra.idempotency import key_of
 from forecourt.infra.refusals import Problem, Refusal
-from forecourt.leads import find, vocabulary
+from forecourt.leads import find
 from forecourt.leads.create import create_lead
 from forecourt.leads.reading import read_lead
 from forecourt.leads.refusals import FileNotFound, LeadNotFound

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec import UNSET
 
+from forecourt import vocabulary
 from forecourt.files.accept import FileRefused, clean_filename, decide
 from forecourt.files.data_uri import NotADataUri, read_data_uri
 from forecourt.infra.bodies import Upload
 from forecourt.infra.refusals import Problem
-from forecourt.leads import vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

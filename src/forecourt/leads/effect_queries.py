@@ -46,7 +46,12 @@ _CLUSTER = """, marked as (
         waiting_since = case
             when coalesce(:cluster_state, cluster.state) in ('lost', 'invalid', 'converted') then null
             when :arrived then coalesce(cluster.waiting_since, :now)
+            when cluster.closed_at is not null and :cluster_state is not null
+                then wants_answer_since(cluster.dealership_id, cluster.id, cluster.settled_at)
             else cluster.waiting_since
+        end,
+        settled_at = case
+            when :arrived then coalesce(cluster.closed_at, cluster.settled_at) else cluster.settled_at
         end,
         last_lead_created_at = case when :arrived then :now else cluster.last_lead_created_at end,
         user_id = coalesce(cluster.user_id, :cluster_user_id),

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from forecourt import vocabulary
 from forecourt.contacts.email import loose_email
 from forecourt.contacts.phone import loose_phone
 from forecourt.ids import DealershipId
 from forecourt.infra.database import Query
 from forecourt.infra.http import BadQuery
 from forecourt.infra.refusals import Problem
-from forecourt.leads import vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from forecourt import vocabulary
 from forecourt.infra.routes import Parameter, Route
-from forecourt.leads import filters, vocabulary
+from forecourt.leads import filters
 from forecourt.leads.answers import DryRun, LeadOut
 from forecourt.leads.create import PERMISSION as CREATE
 from forecourt.leads.find import PERMISSION as READ

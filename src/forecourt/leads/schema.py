@@ -12,7 +12,7 @@ from typing import Annotated, Any, TypeAlias, TypeVar
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from forecourt.leads import vocabulary
+from forecourt import vocabulary
 
 MAX_ID = 2**63 - 1
 MAX_DELAY_MINUTES = 43_200

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec import UNSET
 
+from forecourt import vocabulary
 from forecourt.contacts.email import NotAnEmail, loose_email, read_email
 from forecourt.contacts.phone import NotAPhone, loose_phone, read_phone
 from forecourt.files.accept import FILES
 from forecourt.ids import DealershipId
 from forecourt.infra.refusals import Invalid, Problem
-from forecourt.leads import text, vocabulary
+from forecourt.leads import text
 from forecourt.leads.attachments import Attachment, attachments_of
 from forecourt.leads.reading import SentLead, Warned
 from forecourt.payments.charges import check_charge_breakdown

@@ -17,7 +17,7 @@ add column overdue_minutes integer not null default 120,
 -- Whether the state appointment is used.
 add column uses_appointment_state boolean not null default false,
 add constraint dealership_minutes_are_in_order check (
-    response_target_minutes between 1 and 525600 and overdue_minutes between response_target_minutes and 525600
+    response_target_minutes between 1 and 10080 and overdue_minutes between response_target_minutes and 10080
 ),
 add constraint dealership_closed_cluster_days_are_in_range check (closed_cluster_days between 0 and 36500);
 
@@ -26,17 +26,18 @@ add column region text,
 add column phone text,
 add column email text;
 
--- Several periods a day are several rows. ISO weekdays: 1 is Monday.
+-- Several periods a day are several rows. ISO weekdays: 1 is Monday. Those of no location are the dealership's own, which
+-- hold for each location that has none of its own. A day that is not here is a closed one.
 create table opening_hours (
-    dealership_id bigint not null,
-    location_id bigint not null,
+    dealership_id bigint not null references dealership,
+    location_id bigint,
     weekday integer not null,
     opens time not null,
     closes time not null,
-    primary key (dealership_id, location_id, weekday, opens),
+    constraint opening_hours_key unique nulls not distinct (dealership_id, location_id, weekday, opens),
     constraint opening_hours_weekday_is_iso check (weekday between 1 and 7),
     constraint opening_hours_end_after_they_begin check (closes > opens),
-    foreign key (dealership_id, location_id) references location (dealership_id, id) on delete cascade
+    foreign key (dealership_id, location_id) references location (dealership_id, id)
 );
 
 -- Days on which nobody is expected to answer. The region is empty for the whole country's.
@@ -46,6 +47,16 @@ create table public_holiday (
     day date not null,
     name text not null,
     primary key (country, region, day)
+);
+
+-- Further days on which a dealership, or one location of it, is closed.
+create table closed_day (
+    dealership_id bigint not null references dealership,
+    location_id bigint,
+    day date not null,
+    name text not null,
+    constraint closed_day_key unique nulls not distinct (dealership_id, day, location_id),
+    foreign key (dealership_id, location_id) references location (dealership_id, id)
 );
 
 -- How soon to answer, where it differs from the dealership's own figures: the most specific row counts.
@@ -59,7 +70,7 @@ create table response_target (
     primary key (dealership_id, id),
     constraint response_target_key unique nulls not distinct (dealership_id, category, source),
     constraint response_target_minutes_are_in_order check (
-        target_minutes between 1 and 525600 and overdue_minutes between target_minutes and 525600
+        target_minutes between 1 and 10080 and overdue_minutes between target_minutes and 10080
     )
 );
 
@@ -95,9 +106,12 @@ language sql stable as $$
     )
 $$;
 
--- What a dealership begins with; each may be taken off.
-create function dealership_begins_with_a_stop_list() returns trigger language plpgsql as $$
+-- What a dealership begins with; each may be changed or taken off.
+create function dealership_begins() returns trigger language plpgsql as $$
 begin
+    insert into opening_hours (dealership_id, weekday, opens, closes)
+    select new.id, weekday, cast('08:30' as time), cast(case weekday when 6 then '16:00' else '17:30' end as time)
+    from generate_series(1, 6) as weekday;
     insert into stop_list_entry (dealership_id, kind, value, note)
     select new.id, known.kind, known.value, 'a placeholder that forms and people use'
     from (values
@@ -112,8 +126,42 @@ begin
 end
 $$;
 
-create trigger dealership_begins_with_a_stop_list after insert on dealership
-for each row execute function dealership_begins_with_a_stop_list();
+create trigger dealership_begins after insert on dealership
+for each row execute function dealership_begins();
+
+insert into opening_hours (dealership_id, weekday, opens, closes)
+select dealership.id, weekday, cast('08:30' as time), cast(case weekday when 6 then '16:00' else '17:30' end as time)
+from dealership
+cross join generate_series(1, 6) as weekday;
+
+-- The state that a dealership is in, where nobody has said it, is told by its clock.
+create function region_of_clock() returns trigger language plpgsql as $$
+begin
+    if new.region is null and new.country = 'AU' then
+        new.region := case new.timezone
+            when 'Australia/Brisbane' then 'QLD'
+            when 'Australia/Lindeman' then 'QLD'
+            when 'Australia/Sydney' then 'NSW'
+            when 'Australia/Broken_Hill' then 'NSW'
+            when 'Australia/Canberra' then 'ACT'
+            when 'Australia/Melbourne' then 'VIC'
+            when 'Australia/Hobart' then 'TAS'
+            when 'Australia/Adelaide' then 'SA'
+            when 'Australia/Perth' then 'WA'
+            when 'Australia/Darwin' then 'NT'
+        end;
+    end if;
+    return new;
+end
+$$;
+
+create trigger dealership_has_a_region before insert on dealership
+for each row execute function region_of_clock();
+
+create trigger dealership_moves_to_a_region before update of timezone on dealership
+for each row execute function region_of_clock();
+
+update dealership set timezone = timezone;
 
 insert into stop_list_entry (dealership_id, kind, value, note)
 select dealership.id, known.kind, known.value, 'a placeholder that forms and people use'
@@ -201,9 +249,11 @@ add column first_lead_created_at timestamptz not null default now(),
 add column last_lead_created_at timestamptz not null default now(),
 -- Since when its state is a final one.
 add column closed_at timestamptz,
--- Since when the customer has waited for a human answer; null when nobody waits. Kept by the statements that
--- write leads and human acts, from the definition in response_clock.
+-- Since when the customer has waited for a human answer; null when nobody waits. What wants_answer_since() says, kept
+-- here for the index.
 add column waiting_since timestamptz,
+-- What the customer had asked by then needs no answer any more: the cluster was closed, and a new enquiry opened it.
+add column settled_at timestamptz,
 -- The survivor, when this cluster was merged into another.
 add column merged_into_id bigint,
 -- The same customer's cluster that was closed too long ago to take the lead that began this one.
@@ -472,6 +522,8 @@ create table activity (
     direction text not null default 'out',
     outcome text,
     body text,
+    -- Whether the customer asks something and waits for an answer.
+    asks boolean not null default false,
     user_id bigint,
     occurred_at timestamptz not null,
     created_at timestamptz not null default now(),
