@@ -49,7 +49,7 @@ def what_fits(
 def _misfits(value: Any, kind: Any, path: str, *, strict: bool) -> Iterator[Problem]:  # noqa: ANN401
     """Every place in *value* that does not fit *kind*, deep inside included."""
     struct = _struct_in(kind)
-    if struct is not None and isinstance(value, dict):
+    if struct is not None and isinstance(value, dict) and not _is_list(kind):
         for field in msgspec.structs.fields(struct):
             if field.name in value:
                 yield from _misfits(value[field.name], field.type, f"{path}.{field.name}", strict=strict)
