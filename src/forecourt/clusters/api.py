@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from forecourt.clusters import duplicates, filters, find, merge, settings, split, update
+from forecourt.clusters import duplicates, filters, find, merge, own, settings, split, unmerge, update
 from forecourt.clusters.refusals import LeadClusterNotFound
 from forecourt.dealerships.desk import id_in
 from forecourt.ids import LeadClusterId
@@ -15,7 +15,8 @@ from forecourt.infra.http import Answer
 
 if TYPE_CHECKING:
     from forecourt.clusters.answers import LeadClusterOut, LeadClusterPage, PossibleDuplicatesOut
-    from forecourt.dealerships.desk import Desk, Standing
+    from forecourt.dealerships.desk import Desk
+    from forecourt.dealerships.operation import Standing
     from forecourt.infra.database import Connection
     from forecourt.infra.http import Call
 
@@ -32,10 +33,9 @@ class LeadClusters:
 
     async def get_cluster(self, call: Call) -> Answer:
         """Get Lead Cluster; a merged one leads on to the survivor."""
-        call.query(())
-        unless = entity_tags(call.headers.get("if-none-match"))
 
         async def found(connection: Connection, standing: Standing) -> tuple[LeadClusterId, LeadClusterOut]:
+            call.query(())
             asked = _asked(call)
             dealership_id = standing.dealership.id
             survivor = await find.survivor(connection, dealership_id, asked)
@@ -47,6 +47,7 @@ class LeadClusters:
             at = f"/api/v1/dealerships/{cluster.dealership_slug}/lead_clusters/{cluster.id}"
             return Answer(308, body, headers=((b"location", at.encode()),))
         headers = ((b"etag", entity_tag(cluster.version).encode()),)
+        unless = entity_tags(call.headers.get("if-none-match"))
         if unless is not None and matches_weakly(unless, cluster.version):
             return Answer(304, b"", headers=headers)
         return Answer(200, body, headers=headers)
@@ -86,7 +87,7 @@ class LeadClusters:
 
     async def post_unmerge(self, call: Call) -> Answer:
         """Take a Merge Back."""
-        return await self._desk.write(call, merge.UNMERGE)
+        return await self._desk.write(call, unmerge.UNMERGE)
 
     async def post_split(self, call: Call) -> Answer:
         """Split a Lead Cluster."""
@@ -121,6 +122,15 @@ class LeadClusters:
     async def put_status_option(self, call: Call) -> Answer:
         """Change a Status Option."""
         return await self._desk.write(call, settings.CHANGE_STATUS_OPTION_OPERATION)
+
+    async def get_settings(self, call: Call) -> Answer:
+        """Get the Lead Cluster Settings."""
+        call.query(())
+        return _answer(await self._desk.read(call, own.READ, own.settings))
+
+    async def put_settings(self, call: Call) -> Answer:
+        """Change the Lead Cluster Settings."""
+        return await self._desk.write(call, own.OPERATION)
 
 
 def _asked(call: Call) -> LeadClusterId:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from forecourt.clusters.schema import CarLeadClusterIn, LeadClusterIn
-    from forecourt.dealerships.desk import Change
+    from forecourt.dealerships.operation import Change
     from forecourt.ids import LeadClusterId
 
 _FIELDS = ("car_id", "family_id", "manufacturer_id", "year", "badge", "colour")

@@ -10,9 +10,10 @@ from rapidfuzz.utils import default_process
 
 from forecourt.clusters import find
 from forecourt.clusters.answers import PossibleDuplicateOut, PossibleDuplicatesOut, ReasonOut
-from forecourt.clusters.merge import PERMISSION, MergeIn, in_path, lock, other_of
-from forecourt.clusters.merge_queries import ALIKE, NOT_A_DUPLICATE, POSSIBLE_DUPLICATES
-from forecourt.dealerships.desk import Change, Operation, Outcome
+from forecourt.clusters.duplicate_queries import ALIKE, NOT_A_DUPLICATE, POSSIBLE_DUPLICATES
+from forecourt.clusters.halves import MergeIn, lock, other_of
+from forecourt.clusters.merge import PERMISSION
+from forecourt.dealerships.operation import Change, Operation, Outcome
 from forecourt.events.record import record_event
 from forecourt.infra.database import record
 
@@ -90,4 +91,4 @@ async def not_a_duplicate(change: Change, lead_cluster_id: LeadClusterId, sent: 
     return Outcome(body=told, changes=changes)
 
 
-OPERATION = Operation(PERMISSION, in_path, MergeIn, not_a_duplicate)
+OPERATION = Operation(PERMISSION, find.in_path, MergeIn, not_a_duplicate)

@@ -20,20 +20,19 @@ from forecourt.clusters.answers import (
     StatusOptionOut,
     UserOut,
 )
-from forecourt.clusters.find_queries import CLUSTER, EVENTS, SURVIVOR
+from forecourt.clusters.find_queries import CLUSTER, EVENTS, LOCK, SURVIVOR
 from forecourt.clusters.listing import page_query
 from forecourt.clusters.provenance import by_hand_of, conflicts_of
 from forecourt.clusters.refusals import LeadClusterNotFound
-from forecourt.dealerships.parameters import DEFAULT_LIMIT, MOST
+from forecourt.dealerships.desk import id_in
+from forecourt.dealerships.paging import id_in_cursor, limit_in
 from forecourt.ids import LeadClusterId
-from forecourt.infra.database import record
-from forecourt.infra.http import BadQuery
-from forecourt.infra.refusals import Problem
+from forecourt.infra.database import OvertakenByAnother, record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from forecourt.dealerships.desk import Standing
+    from forecourt.dealerships.operation import Change, Standing
     from forecourt.ids import DealershipId
     from forecourt.infra.database import Connection
 
@@ -113,6 +112,30 @@ async def survivor(
     return LeadClusterId(row["id"])
 
 
+async def in_path(change: Change) -> LeadClusterId:
+    """The cluster that a write's path names; of a merged one the survivor.
+
+    Raises:
+        LeadClusterNotFound: there is none.
+    """
+    asked = LeadClusterId(id_in(change.path, "id", LeadClusterNotFound))
+    return await survivor(change.connection, change.dealership_id, asked)
+
+
+async def locked_in_path(change: Change) -> LeadClusterId:
+    """Likewise, locked until the transaction ends.
+
+    Raises:
+        LeadClusterNotFound: there is none.
+        OvertakenByAnother: it was merged into another one just now.
+    """
+    found = await in_path(change)
+    row = await change.connection.one(record, LOCK, dealership_id=change.dealership_id, lead_cluster_id=found)
+    if row["merged_into_id"] is not None:
+        raise OvertakenByAnother
+    return found
+
+
 async def page(connection: Connection, standing: Standing, query: Mapping[str, list[str]]) -> LeadClusterPage:
     """A page of the dealership's clusters; merged ones are not in it.
 
@@ -159,7 +182,7 @@ async def events(
         BadQuery: the limit or the cursor does not fit.
     """
     answering = await survivor(connection, dealership_id, lead_cluster_id)
-    limit, before = _paging(query)
+    limit, before = limit_in(query), id_in_cursor(query)
     rows = await connection.every(
         record,
         EVENTS,
@@ -170,16 +193,6 @@ async def events(
     )
     found = [_event(row) for row in rows[:limit]]
     return ClusterEventPage(found, str(found[-1].id) if len(rows) > limit else None)
-
-
-def _paging(query: Mapping[str, list[str]]) -> tuple[int, int | None]:
-    limit = query.get("limit", [str(DEFAULT_LIMIT)])[0]
-    if not (limit.isascii() and limit.isdigit() and len(limit) < 6 and 1 <= int(limit) <= MOST):  # noqa: PLR2004
-        raise BadQuery(problems=(Problem("limit", f"must be an integer from 1 to {MOST}"),))
-    cursor = query.get("cursor", [""])[0]
-    if cursor and not (cursor.isascii() and cursor.isdigit() and len(cursor) < 19):  # noqa: PLR2004
-        raise BadQuery(problems=(Problem("cursor", "is not a cursor of this list"),))
-    return int(limit), int(cursor) if cursor else None
 
 
 def _event(row: dict[str, Any]) -> ClusterEventOut:

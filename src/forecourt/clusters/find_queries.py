@@ -149,6 +149,12 @@ with recursive path as (
 select id from path where merged_into_id is null
 """)
 
+LOCK = Query("""
+select merged_into_id from lead_cluster
+where dealership_id = :dealership_id and id = :lead_cluster_id
+for no key update
+""")
+
 EVENTS = Query("""
 select
     event.id, event.kind, event.occurred_at, event.lead_id, event.lead_version, event.lead_cluster_version,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from forecourt.clusters import settings
+from forecourt.clusters import own, settings
 from forecourt.clusters.answers import LeadClusterOut, LeadClusterPage, PossibleDuplicatesOut
 from forecourt.clusters.find import PERMISSION as READ
 from forecourt.clusters.find import ClusterEventPage
+from forecourt.clusters.halves import MergeIn
 from forecourt.clusters.listing import SORTS
-from forecourt.clusters.merge import MergeIn
 from forecourt.clusters.schema import LeadClusterBody
 from forecourt.clusters.split import SplitIn
 from forecourt.clusters.update import PERMISSION as UPDATE
@@ -179,5 +179,17 @@ def _settings(clusters: LeadClusters) -> list[Route]:
             "update_lead_status_option", "Change a Status Option", permission=settings.MANAGE,
             parameters=(DEALERSHIP, option_id, *WRITING), body=settings.StatusOptionBody,
             answers={200: (settings.LeadStatusOptionOut, DryRunOut)},
+        ),
+        Route(
+            "GET", f"{_AT}/lead_cluster_settings", clusters.get_settings, "get_lead_cluster_settings",
+            "Get the Lead Cluster Settings", "The dealership's own numbers and addresses, by which no customer is "
+            "recognised, and for how long a closed cluster takes new leads.", permission=own.READ,
+            parameters=(DEALERSHIP,), answers={200: (own.LeadClusterSettingsOut,)},
+        ),
+        Route(
+            "PUT", f"{_AT}/lead_cluster_settings", clusters.put_settings, "update_lead_cluster_settings",
+            "Change the Lead Cluster Settings", "What is left out stays; null clears.", permission=own.MANAGE,
+            parameters=(DEALERSHIP, *WRITING), body=own.LeadClusterSettingsBody,
+            answers={200: (own.LeadClusterSettingsOut, DryRunOut)},
         ),
     ]  # fmt: skip

@@ -21,12 +21,13 @@ from forecourt.clusters.settings_queries import (
 from forecourt.clusters.vocabulary import STATES
 from forecourt.contacts.email import loose_email
 from forecourt.contacts.phone import loose_phone
-from forecourt.dealerships.desk import Change, Operation, Outcome, id_in
+from forecourt.dealerships.desk import id_in
+from forecourt.dealerships.operation import Change, Nothing, Operation, Outcome, nothing_to_find
 from forecourt.infra.refusals import Invalid, Problem, Refusal
 from forecourt.infra.sent import Line, Sent
 
 if TYPE_CHECKING:
-    from forecourt.dealerships.desk import Standing
+    from forecourt.dealerships.operation import Standing
     from forecourt.infra.database import Connection
 
 READ = "read:dealership"
@@ -117,10 +118,6 @@ async def stop_list(connection: Connection, standing: Standing) -> StopListOut:
     return StopListOut(rows)
 
 
-async def _dealership(change: Change) -> None:
-    assert change  # noqa: S101 - the desk has found it already
-
-
 async def _stop(change: Change, _: None, sent: StopListEntryIn) -> Outcome:
     kind = sent.kind if isinstance(sent.kind, str) else ""
     value = sent.value.strip() if isinstance(sent.value, str) else ""
@@ -164,12 +161,8 @@ async def _unstop(change: Change, _: None, __: msgspec.Struct) -> Outcome:
     return Outcome(body=await stop_list(change.connection, change.standing))
 
 
-class Nothing(msgspec.Struct):
-    """A body without members."""
-
-
-STOP_OPERATION = Operation(MANAGE, _dealership, StopListEntryIn, _stop, wrapper="stop_list_entry")
-UNSTOP_OPERATION = Operation(MANAGE, _dealership, Nothing, _unstop)
+STOP_OPERATION = Operation(MANAGE, nothing_to_find, StopListEntryIn, _stop, wrapper="stop_list_entry")
+UNSTOP_OPERATION = Operation(MANAGE, nothing_to_find, Nothing, _unstop)
 
 
 async def status_options(connection: Connection, standing: Standing) -> StatusOptionsOut:
@@ -228,7 +221,7 @@ _TAKEN = {
 }
 ADD_STATUS_OPTION_OPERATION = Operation(
     MANAGE,
-    _dealership,
+    nothing_to_find,
     StatusOptionIn,
     _add_status_option,
     wrapper="lead_status_option",

@@ -40,3 +40,30 @@ update lead_status_option set
 where dealership_id = :dealership_id and id = :id
 returning id, state, name, position, enabled
 """)
+
+OWN = Query("""
+select
+    dealership.closed_cluster_days, dealership.uses_appointment_state, dealership.phone, dealership.email,
+    (
+        select json_agg(json_build_object(
+            'id', location.id, 'name', location.name, 'phone', location.phone, 'email', location.email
+        ) order by location.id)
+        from location
+        where location.dealership_id = dealership.id
+    ) as locations
+from dealership
+where dealership.id = :dealership_id
+""")
+
+CHANGE_OWN = Query("""
+update dealership set
+    closed_cluster_days = :closed_cluster_days,
+    uses_appointment_state = :uses_appointment_state,
+    phone = :phone,
+    email = :email
+where id = :dealership_id
+""")
+
+CHANGE_OWN_OF_LOCATION = Query("""
+update location set phone = :phone, email = :email where dealership_id = :dealership_id and id = :id
+""")

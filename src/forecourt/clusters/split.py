@@ -8,15 +8,12 @@ import msgspec
 from msgspec import UNSET, Meta
 
 from forecourt.clusters import find
-from forecourt.clusters.merge import PERMISSION, in_path, lock, move_leads
-from forecourt.clusters.merge_queries import (
-    DATE_CLUSTERS,
-    LEADS_OF,
-    NOT_A_DUPLICATE,
-    OPEN_BESIDE,
-    SPLIT_POINTS,
-)
-from forecourt.dealerships.desk import Change, Operation, Outcome
+from forecourt.clusters.duplicate_queries import NOT_A_DUPLICATE
+from forecourt.clusters.halves import lock, move_leads
+from forecourt.clusters.halves_queries import DATE_CLUSTERS, LEADS_OF
+from forecourt.clusters.merge import PERMISSION
+from forecourt.clusters.split_queries import OPEN_BESIDE, SPLIT_POINTS
+from forecourt.dealerships.operation import Change, Operation, Outcome
 from forecourt.events.record import record_event
 from forecourt.ids import LeadClusterId
 from forecourt.infra.database import record
@@ -79,7 +76,7 @@ async def split(change: Change, source_id: LeadClusterId, sent: SplitIn) -> Outc
     return Outcome(body=told, status=201, version=told.version, changes=changes_of_new)
 
 
-OPERATION = Operation(PERMISSION, in_path, SplitIn, split)
+OPERATION = Operation(PERMISSION, find.in_path, SplitIn, split)
 
 
 async def _chosen(change: Change, source_id: LeadClusterId, sent: SplitIn) -> list[int]:

@@ -11,11 +11,10 @@ from msgspec import UNSET
 from forecourt.clusters import find
 from forecourt.clusters.cars import CarChanges, car_changes, write_cars
 from forecourt.clusters.provenance import by_hand_of, conflicts_of, set_by_hand, text_of
-from forecourt.clusters.refusals import LeadClusterNotFound
 from forecourt.clusters.schema import ContactIn, LeadClusterIn
 from forecourt.clusters.update_queries import CLUSTER_TO_UPDATE, NAMED, UPDATE
 from forecourt.clusters.vocabulary import MARKED_BY_A_HUMAN, STATES
-from forecourt.dealerships.desk import Change, Operation, Outcome, id_in
+from forecourt.dealerships.operation import Change, Operation, Outcome
 from forecourt.events.record import record_event
 from forecourt.ids import LeadClusterId
 from forecourt.infra.database import record
@@ -58,7 +57,6 @@ class ClusterToUpdate(msgspec.Struct, frozen=True, kw_only=True):
     tags: list[str]
     by_hand: str
     conflicts: str
-    merged_into_id: int | None
     name: str | None
     last_name: str | None
     business_name: str | None
@@ -100,8 +98,7 @@ async def to_update(change: Change) -> ClusterToUpdate:
     Raises:
         LeadClusterNotFound: there is none.
     """
-    asked = LeadClusterId(id_in(change.path, "id", LeadClusterNotFound))
-    lead_cluster_id = await find.survivor(change.connection, change.dealership_id, asked)
+    lead_cluster_id = await find.locked_in_path(change)
     return await change.connection.one(
         ClusterToUpdate,
         CLUSTER_TO_UPDATE,

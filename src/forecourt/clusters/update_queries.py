@@ -9,7 +9,7 @@ CLUSTER_TO_UPDATE = Query("""
 select
     cluster.id as lead_cluster_id, cluster.version, cluster.golden, cluster.state, cluster.user_id,
     cluster.secondary_user_id, cluster.location_id, cluster.lead_status_option_id, cluster.approved, cluster.tags,
-    cluster.by_hand, cluster.conflicts, cluster.merged_into_id,
+    cluster.by_hand, cluster.conflicts,
     contact.name, contact.last_name, contact.business_name, contact.dob, contact.customer_address,
     contact.address_attributes, contact.sms_verified,
     dealership.uses_appointment_state,

@@ -7,15 +7,21 @@ Create Lead have a faster way of their own.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
 from forecourt.access.caller import Caller, Unauthorised, token_hash
 from forecourt.dealerships.desk_queries import REMEMBER, STANDING
-from forecourt.ids import ApiKeyId, DealershipId
+from forecourt.dealerships.operation import (
+    Change,
+    Dealership,
+    DealershipNotFound,
+    Operation,
+    Outcome,
+    Sent,
+    Standing,
+)
 from forecourt.infra.bodies import read_body
 from forecourt.infra.conditional import VersionMismatch, entity_tag, entity_tags, matches_strongly
 from forecourt.infra.database import ConstraintBroken, DatabaseUnavailable, OvertakenByAnother, record
@@ -34,124 +40,7 @@ if TYPE_CHECKING:
 _ATTEMPTS = 4
 MAX_ID = 2**63 - 1
 
-Found = TypeVar("Found")
-Sent = TypeVar("Sent", bound=msgspec.Struct)
 Read = TypeVar("Read")
-
-
-class DealershipNotFound(Refusal):
-    """There is no such dealership, or the key does not hold it: nobody can tell which."""
-
-    code = "dealership-not-found"
-    title = "Dealership NOT found"
-
-
-class Dealership(msgspec.Struct, frozen=True, kw_only=True):
-    """The dealership that a request is about."""
-
-    id: DealershipId
-    slug: str
-    name: str
-    timezone: str
-    country: str
-
-
-class Standing(msgspec.Struct, frozen=True, kw_only=True):
-    """Who asks, and of which dealership.
-
-    Attributes:
-        now: the database's clock when the transaction began.
-    """
-
-    caller: Caller
-    dealership: Dealership
-    now: datetime
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Change:
-    """A write under way, inside its transaction.
-
-    Attributes:
-        path: the route's path parameters, as text.
-        dry_run: whether all of it will be undone; only for what cannot be (files, other servers).
-    """
-
-    connection: Connection
-    standing: Standing
-    path: Mapping[str, str]
-    request_id: str
-    dry_run: bool
-
-    @property
-    def dealership_id(self) -> DealershipId:
-        """Of the dealership that the request is about."""
-        return self.standing.dealership.id
-
-    @property
-    def api_key_id(self) -> ApiKeyId:
-        """Of the calling key."""
-        return self.standing.caller.api_key_id
-
-    @property
-    def now(self) -> datetime:
-        """The database's clock when the transaction began."""
-        return self.standing.now
-
-
-class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What a write comes to.
-
-    Attributes:
-        body: what is answered; a struct.
-        version: of the thing that was written, for the ETag; None where it has none.
-        changes: field -> ``{"from": old, "to": new}``, for the answer to a dry run.
-    """
-
-    body: msgspec.Struct
-    status: int = 200
-    version: int | None = None
-    changes: dict[str, Any] = {}
-
-
-class Versioned(Protocol):
-    """A thing that has an ETag."""
-
-    @property
-    def version(self) -> int:
-        """Counted up with every change."""
-
-
-class Operation(Generic[Found, Sent]):
-    """A write: what it needs and who does it."""
-
-    def __init__(
-        self,
-        permission: str,
-        find: Callable[[Change], Awaitable[Found]],
-        sent: type[Sent],
-        work: Callable[[Change, Found, Sent], Awaitable[Outcome]],
-        *,
-        wrapper: str | None = None,
-        constraints: Mapping[str, Problem] | None = None,
-    ) -> None:
-        """An operation.
-
-        Args:
-            permission: as ``update:lead_cluster``.
-            find: brings the thing that the path names, locked, or refuses. Where it has a ``version``, If-Match is
-                held against it.
-            sent: the struct that the body fits; every field of it may be left out.
-            work: writes, and says what to answer.
-            wrapper: the member of the body that holds it all, as ``lead_cluster``; None for the body itself.
-            constraints: what a broken constraint of the schema means, by its name.
-        """
-        self.permission = permission
-        self.find = find
-        self.sent = sent
-        self.work = work
-        self.wrapper = wrapper
-        self.constraints = constraints or {}
 
 
 class _Body(msgspec.Struct, frozen=True):

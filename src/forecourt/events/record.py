@@ -10,8 +10,9 @@ from forecourt.infra.database import Query
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
-    from forecourt.dealerships.desk import Change
+    from forecourt.dealerships.operation import Change
     from forecourt.ids import LeadClusterId
 
 RECORD = Query("""
@@ -26,7 +27,7 @@ values (
 """)
 
 
-async def record_event(
+async def record_event(  # noqa: PLR0913 - an event has as many parts
     change: Change,
     kind: str,
     lead_cluster_id: LeadClusterId,
@@ -36,6 +37,7 @@ async def record_event(
     other_lead_cluster_id: LeadClusterId | None = None,
     user_id: int | None = None,
     human: bool = False,
+    occurred_at: datetime | None = None,
 ) -> None:
     """Log an event, in the transaction of *change*.
 
@@ -48,6 +50,7 @@ async def record_event(
         other_lead_cluster_id: a second cluster, of a merge or a split.
         user_id: the user of the staff who did it, where one is known.
         human: whether a human turned to the customer: what stops the response clock.
+        occurred_at: when it was, where that is told later; None for now.
     """
     await change.connection.run(
         RECORD,
@@ -56,7 +59,7 @@ async def record_event(
         lead_cluster_version=lead_cluster_version,
         other_lead_cluster_id=other_lead_cluster_id,
         kind=kind,
-        occurred_at=change.now,
+        occurred_at=occurred_at or change.now,
         api_key_id=change.api_key_id,
         user_id=user_id,
         request_id=change.request_id,

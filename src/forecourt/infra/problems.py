@@ -25,6 +25,8 @@ STATUS: Mapping[str, int] = {
     "dealership-not-found": 404,
     "lead-cluster-not-found": 404,
     "appointment-not-found": 404,
+    "staff-member-not-found": 404,
+    "contact-not-found": 404,
     "assignment-rule-not-found": 404,
     "merge-not-found": 404,
     "stop-list-entry-not-found": 404,

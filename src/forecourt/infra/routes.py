@@ -38,6 +38,7 @@ class Route(msgspec.Struct, frozen=True):
         permission: what the key must allow; None where every known key may, "" where no key is asked for.
         parameters: of the query string and the headers.
         body: the struct that the request's body is, if it has one.
+        body_is_optional: whether the body may be left out.
         answers: status -> the structs that the answer's body may be; none for bytes.
     """
 
@@ -50,6 +51,7 @@ class Route(msgspec.Struct, frozen=True):
     permission: str | None = None
     parameters: tuple[Parameter, ...] = ()
     body: type | None = None
+    body_is_optional: bool = False
     answers: dict[int, tuple[type, ...]] = {}
 
 

@@ -125,7 +125,7 @@ def _operation(route: Route) -> dict[str, Any]:
     if route.parameters:
         operation["parameters"] = [_parameter(parameter) for parameter in route.parameters]
     if route.body is not None:
-        operation["requestBody"] = _body(route.body)
+        operation["requestBody"] = _body(route.body, optional=route.body_is_optional)
     return operation
 
 
@@ -138,11 +138,11 @@ def _parameter(parameter: Any) -> dict[str, Any]:  # noqa: ANN401
     return told
 
 
-def _body(struct: type) -> dict[str, Any]:
+def _body(struct: type, *, optional: bool) -> dict[str, Any]:
     content: dict[str, Any] = {"schema": {"$ref": _REF.format(name=struct.__name__)}}
     if struct is LeadBody:
         content["example"] = EXAMPLE_BODY
-    return {"required": True, "content": {"application/json": content}}
+    return {"required": not optional, "content": {"application/json": content}}
 
 
 def _responses(route: Route) -> dict[str, Any]:

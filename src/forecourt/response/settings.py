@@ -9,7 +9,7 @@ import msgspec
 from msgspec import UNSET, Meta
 
 from forecourt import vocabulary
-from forecourt.dealerships.desk import Change, Operation, Outcome
+from forecourt.dealerships.operation import Change, Operation, Outcome
 from forecourt.infra.database import record
 from forecourt.infra.refusals import Invalid, Problem
 from forecourt.infra.sent import Id, Line, Sent
@@ -30,7 +30,7 @@ from forecourt.response.queries import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from forecourt.dealerships.desk import Standing
+    from forecourt.dealerships.operation import Standing
     from forecourt.infra.database import Connection
 
 READ = "read:dealership"

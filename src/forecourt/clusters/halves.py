@@ -1,0 +1,155 @@
+"""The two halves of a merge: how they are named, locked, written, and what differs."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import UNSET, Meta
+
+from forecourt.clusters import find
+from forecourt.clusters.halves_queries import LOCK_CLUSTERS, LOCK_POINTS, MOVE_LEADS, WRITE_SURVIVOR
+from forecourt.dealerships.operation import Change, Outcome
+from forecourt.events.record import record_event
+from forecourt.ids import LeadClusterId
+from forecourt.infra.database import record
+from forecourt.infra.refusals import Invalid, Problem
+from forecourt.infra.sent import Id, Sent
+
+OF_CLUSTER = ("state", "user_id", "secondary_user_id", "location_id", "golden")
+OF_CONTACT = (
+    "name",
+    "last_name",
+    "business_name",
+    "dob",
+    "customer_address",
+    "address_attributes",
+    "sms_verified",
+    "opt_in_to_marketing",
+)
+# What may be picked, by the names of the API.
+PICKED = ("lead_state", *OF_CLUSTER[1:], *OF_CONTACT)
+
+
+class MergeIn(msgspec.Struct, kw_only=True, frozen=True):
+    """A merge, or its undoing.
+
+    Attributes:
+        lead_cluster_id: the other cluster; the one in the path survives.
+        fields: field -> id of the cluster whose value is taken. Of what is not named, the newest that is not empty.
+    """
+
+    lead_cluster_id: Sent[Id] = UNSET
+    fields: Sent[Annotated[dict[str, Id], Meta(max_length=len(PICKED))]] = UNSET
+
+
+class Half(msgspec.Struct, frozen=True, kw_only=True):
+    """One of the two clusters, with its contact, locked."""
+
+    id: LeadClusterId
+    version: int
+    golden: bool
+    state: str
+    user_id: int | None
+    secondary_user_id: int | None
+    location_id: int | None
+    lead_status_option_id: int | None
+    tags: list[str]
+    closed_at: datetime | None
+    first_lead_created_at: datetime
+    last_lead_created_at: datetime
+    merged_into_id: int | None
+    contact_id: int
+    name: str | None
+    last_name: str | None
+    business_name: str | None
+    dob: date | None
+    customer_address: str | None
+    address_attributes: str | None
+    sms_verified: bool
+    opt_in_to_marketing: bool | None
+
+
+def other_of(sent: MergeIn, own: LeadClusterId) -> LeadClusterId:
+    """The other cluster.
+
+    Raises:
+        Invalid: it is missing, or the same one.
+    """
+    if not isinstance(sent.lead_cluster_id, int):
+        raise Invalid(problems=(Problem("lead_cluster_id", "is missing: the other cluster"),))
+    if sent.lead_cluster_id == own:
+        raise Invalid(problems=(Problem("lead_cluster_id", "is the same cluster"),))
+    return LeadClusterId(sent.lead_cluster_id)
+
+
+async def lock(change: Change, *ids: LeadClusterId) -> dict[LeadClusterId, Half]:
+    """The clusters with *ids*, locked.
+
+    Raises:
+        Invalid: one of them is not of the dealership.
+    """
+    await change.connection.run(LOCK_POINTS, dealership_id=change.dealership_id, ids=sorted(ids))
+    rows = await change.connection.every(
+        Half, LOCK_CLUSTERS, dealership_id=change.dealership_id, ids=sorted(ids)
+    )
+    if len(rows) < len(set(ids)):
+        raise Invalid(problems=(Problem("lead_cluster_id", "is not a lead cluster of this dealership"),))
+    return {half.id: half for half in rows}
+
+
+_CHANGED_BY_MERGE = (*OF_CLUSTER, *OF_CONTACT, "lead_status_option_id", "closed_at", "tags")
+
+
+def differences(before: Half, after: Half) -> dict[str, Any]:
+    """Column -> ``{"from": old, "to": new}``."""
+    return {
+        name: {"from": getattr(before, name), "to": getattr(after, name)}
+        for name in _CHANGED_BY_MERGE
+        if getattr(before, name) != getattr(after, name)
+    }
+
+
+async def move_leads(
+    change: Change, lead_ids: list[int], *, from_id: LeadClusterId, to_id: LeadClusterId, rule: str
+) -> list[int]:
+    """Move leads to another cluster; each gets a version, an event and *rule* as its reason."""
+    if not lead_ids:
+        return []
+    rows = await change.connection.every(
+        record,
+        MOVE_LEADS,
+        dealership_id=change.dealership_id,
+        from_id=from_id,
+        to_id=to_id,
+        lead_ids=lead_ids,
+        rule=rule,
+        now=change.now,
+        api_key_id=change.api_key_id,
+        request_id=change.request_id,
+    )
+    return [row["id"] for row in rows]
+
+
+async def write_survivor(change: Change, after: Half) -> None:
+    """Write the surviving cluster and its contact as *after* has them; the version is counted up."""
+    await change.connection.one(
+        record,
+        WRITE_SURVIVOR,
+        **msgspec.structs.asdict(after),
+        dealership_id=change.dealership_id,
+        now=change.now,
+        api_key_id=change.api_key_id,
+        request_id=change.request_id,
+    )
+
+
+async def told_of_both(
+    change: Change, kind: str, survivor_id: LeadClusterId, other_id: LeadClusterId, changes: dict[str, Any]
+) -> Outcome:
+    """Log an event about both clusters, each naming the other, and answer with the survivor."""
+    for own, other in ((survivor_id, other_id), (other_id, survivor_id)):
+        await record_event(change, kind, own, changes, other_lead_cluster_id=other)
+    told = await find.one(change.connection, change.dealership_id, survivor_id)
+    return Outcome(body=told, version=told.version, changes=changes)
