@@ -1,0 +1,1 @@
+"""What staff do for a customer, and the customer does: calls, messages, visits, notes."""

@@ -1,0 +1,49 @@
+"""The statements about activities."""
+
+from __future__ import annotations
+
+from forecourt.infra.database import Query
+
+# The cluster, locked, with the user who is named.
+CLUSTER_OF_ACTIVITY = Query("""
+select
+    cluster.id as lead_cluster_id, cluster.state,
+    (
+        select member.user_id from dealership_user as member
+        where member.dealership_id = cluster.dealership_id and member.user_id = :user_id
+    ) as user_id
+from lead_cluster as cluster
+where cluster.dealership_id = :dealership_id and cluster.id = :lead_cluster_id
+for no key update of cluster
+""")
+
+ADD = Query("""
+insert into activity (
+    dealership_id, lead_cluster_id, kind, direction, outcome, body, asks, user_id, occurred_at, created_at
+)
+values (
+    :dealership_id, :lead_cluster_id, :kind, :direction, :outcome, :body, :asks, :user_id, :occurred_at, :now
+)
+returning id, lead_cluster_id, kind, direction, outcome, body, user_id, occurred_at, created_at
+""")
+
+# A cluster to which a human has turned is no longer new.
+TOUCH = Query("""
+update lead_cluster set
+    version = version + 1,
+    updated_at = :now,
+    state = coalesce(:state, state),
+    lead_status_option_id = case when :state is null then lead_status_option_id end
+where dealership_id = :dealership_id and id = :lead_cluster_id
+returning version
+""")
+
+ACTIVITIES = Query("""
+select id, lead_cluster_id, kind, direction, outcome, body, user_id, occurred_at, created_at
+from activity
+where dealership_id = :dealership_id
+    and lead_cluster_id = :lead_cluster_id
+    and (occurred_at, id) < (cast(:before as timestamptz), cast(:before_id as bigint))
+order by occurred_at desc, id desc
+limit :size
+""")
