@@ -1,0 +1,1 @@
+"""Appointments and test drives: booked, moved, cancelled, kept; a car is driven by one customer at a time."""
