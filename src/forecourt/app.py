@@ -10,6 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from forecourt.access.api import Keys
+from forecourt.activities.api import Activities
+from forecourt.appointments.api import Appointments
+from forecourt.assignment.api import Assignment
 from forecourt.clusters.api import LeadClusters
 from forecourt.clusters.routes import routes as cluster_routes
 from forecourt.dealerships.desk import Desk
@@ -44,6 +47,9 @@ def all_routes(database: Database, store: FileStore) -> list[Route]:
     routes = [
         *lead_routes(Leads(database, store)),
         *cluster_routes(LeadClusters(desk)),
+        *Activities(desk).routes(),
+        *Appointments(desk).routes(),
+        *Assignment(desk).routes(),
         *Response(desk).routes(),
         *Keys(database).routes(),
         *Health(database).routes(),

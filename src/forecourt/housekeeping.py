@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from forecourt.access import usage
+from forecourt.assignment.drain import drain_every_dealership
 from forecourt.files.sweep import sweep
 from forecourt.infra.database import record
 from forecourt.infra.idempotency import forget_expired
@@ -25,15 +26,17 @@ log = structlog.get_logger()
 ANSWERS_KEPT = timedelta(hours=72)
 _EVERY = timedelta(minutes=10)
 _KEYS_EVERY = timedelta(seconds=5)
+_DRAINED_EVERY = timedelta(minutes=1)
 
 
 async def keep_house(database: Database, store: FileStore) -> None:
-    """Write down the keys' last use every few seconds, and tidy up every ten minutes, until cancelled.
+    """Write down the keys' last use, give waiting customers to whoever is free, and tidy up, until cancelled.
 
     Any number of servers may do so at once: each step is idempotent.
     """
     async with asyncio.TaskGroup() as group:
         group.create_task(_write_down_keys(database))
+        group.create_task(_give_out(database))
         group.create_task(_tidy_up(database, store))
 
 
@@ -44,6 +47,18 @@ async def _write_down_keys(database: Database) -> None:
             await usage.write_down(database)
         except Refusal as refusal:
             log.warning("keys.not_written_down", code=refusal.code)
+
+
+async def _give_out(database: Database) -> None:
+    """Give what nobody could take when it came to those who are back or have room."""
+    while True:
+        await asyncio.sleep(_DRAINED_EVERY.total_seconds())
+        try:
+            given = await drain_every_dealership(database)
+            if given:
+                log.info("house.gave_out", lead_clusters=given)
+        except Refusal as refusal:
+            log.warning("house.gave_nothing_out", code=refusal.code)
 
 
 async def _tidy_up(database: Database, store: FileStore) -> None:

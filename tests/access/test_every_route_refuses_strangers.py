@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -42,6 +43,26 @@ MATRIX: dict[tuple[str, str], str | None] = {
     ("GET", "/api/v1/dealerships/{dealership}/lead_status_options"): "read:dealership",
     ("POST", "/api/v1/dealerships/{dealership}/lead_status_options"): "manage:dealership",
     ("PUT", "/api/v1/dealerships/{dealership}/lead_status_options/{option_id}"): "manage:dealership",
+    ("GET", "/api/v1/dealerships/{dealership}/lead_cluster_settings"): "read:dealership",
+    ("PUT", "/api/v1/dealerships/{dealership}/lead_cluster_settings"): "manage:dealership",
+    ("GET", "/api/v1/dealerships/{dealership}/response_settings"): "read:dealership",
+    ("PUT", "/api/v1/dealerships/{dealership}/response_settings"): "manage:dealership",
+    ("GET", "/api/v1/dealerships/{dealership}/lead_clusters/{id}/activities"): "read:lead_cluster",
+    ("POST", "/api/v1/dealerships/{dealership}/lead_clusters/{id}/activities"): "update:lead_cluster",
+    ("GET", "/api/v1/dealerships/{dealership}/lead_clusters/{id}/appointments"): "read:lead_cluster",
+    ("POST", "/api/v1/dealerships/{dealership}/lead_clusters/{id}/appointments"): "update:lead_cluster",
+    ("GET", "/api/v1/dealerships/{dealership}/appointments"): "read:lead_cluster",
+    ("GET", "/api/v1/dealerships/{dealership}/appointments/{appointment_id}"): "read:lead_cluster",
+    ("PUT", "/api/v1/dealerships/{dealership}/appointments/{appointment_id}"): "update:lead_cluster",
+    ("GET", "/api/v1/dealerships/{dealership}/assignment_rules"): "read:dealership",
+    ("POST", "/api/v1/dealerships/{dealership}/assignment_rules"): "manage:dealership",
+    ("POST", "/api/v1/dealerships/{dealership}/assignment_rules/dry_run"): "read:dealership",
+    ("GET", "/api/v1/dealerships/{dealership}/assignment_rules/{rule_id}"): "read:dealership",
+    ("PUT", "/api/v1/dealerships/{dealership}/assignment_rules/{rule_id}"): "manage:dealership",
+    ("DELETE", "/api/v1/dealerships/{dealership}/assignment_rules/{rule_id}"): "manage:dealership",
+    ("GET", "/api/v1/dealerships/{dealership}/staff"): "read:dealership",
+    ("PUT", "/api/v1/dealerships/{dealership}/staff/{user_id}"): "manage:dealership",
+    ("POST", "/api/v1/dealerships/{dealership}/assignment/drain"): "manage:dealership",
     ("GET", "/api/v1/leads/options"): None,
     ("GET", "/api/v1/apikeys/apikey_details.json"): None,
     ("GET", "/livez"): "",
@@ -56,6 +77,17 @@ ANSWERED = {
     ("PUT", "/api/v1/dealerships/{dealership}/lead_clusters/{id}"): 200,
     ("DELETE", "/api/v1/dealerships/{dealership}/stop_list/{kind}/{value}"): 404,
     ("PUT", "/api/v1/dealerships/{dealership}/lead_status_options/{option_id}"): 404,
+    ("POST", "/api/v1/dealerships/{dealership}/assignment_rules/dry_run"): 200,
+    ("POST", "/api/v1/dealerships/{dealership}/assignment/drain"): 200,
+}
+# What these name is looked for before the permission is, as a lead is.
+FOUND_FIRST = ("/{appointment_id}", "/{rule_id}", "/{user_id}")
+WRAPPERS = {
+    "lead_clusters/{id}": "lead_cluster",
+    "{option_id}": "lead_status_option",
+    "{appointment_id}": "appointment",
+    "{rule_id}": "assignment_rule",
+    "{user_id}": "staff_member",
 }
 KEYS = ("none", "malformed", "unknown", "revoked", "expired", "powerless", "theirs", "ours")
 OWNERS = ("own", "foreign", "absent")
@@ -117,17 +149,14 @@ async def test_a_route_answers(
         "{file_id}", str(file_id)
     )
     filled = filled.replace("{dealership}", THEIRS if owner == "foreign" else OURS)
-    filled = filled.replace("{option_id}", "999999").replace("{kind}", "phone").replace("{value}", "1")
+    filled = filled.replace("{kind}", "phone").replace("{value}", "1").replace("{name}", "start.js")
+    filled = re.sub(r"\{\w+_id\}", "999999", filled)
     token = keys[state]
     async with httpx.AsyncClient(base_url=server, headers=bearer(token) if token else {}) as client:
         body: dict[str, Any] = {"lead": LEAD | {"dealership_slug": THEIRS if owner == "foreign" else OURS}}
         if of_dealership:
-            body = {"lead_cluster": {}} if path.endswith("lead_clusters/{id}") else {}
-            if "lead_status_options/" in path:
-                body = {"lead_status_option": {}}
-        answer = await client.request(
-            method, filled.replace("{name}", "start.js"), json=body if method in {"PUT", "POST"} else None
-        )
+            body = {wrapper: {} for ending, wrapper in WRAPPERS.items() if path.endswith(ending)}
+        answer = await client.request(method, filled, json=body if method in {"PUT", "POST"} else None)
 
     status, error = _expected(MATRIX[method, path], method, path, state, owner)
     assert answer.status_code == status
@@ -166,6 +195,8 @@ def _expected_of_a_dealership(method: str, path: str, state: str, owner: str) ->
         return 404, "Dealership NOT found"
     if "lead_clusters/{id}" in path and owner == "absent":
         return 404, "Lead cluster NOT found"
+    if path.endswith(FOUND_FIRST):
+        return 404, None
     if state == "powerless":
         return 401, "Unauthorised"
     return ANSWERED.get((method, path), BODILESS.get(method, 200)), None

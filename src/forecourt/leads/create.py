@@ -8,6 +8,8 @@ import msgspec
 from msgspec import UNSET
 
 from forecourt.access.caller import Unauthorised
+from forecourt.assignment.assign import Author, assign
+from forecourt.assignment.rules import OPEN_STATES, Enquiry, Rule
 from forecourt.clusters.place import place, suggest
 from forecourt.ids import DealershipId, LeadId
 from forecourt.infra.database import ConstraintBroken, DatabaseUnavailable, OvertakenByAnother, record
@@ -46,6 +48,7 @@ class DealershipSeen(KeySeen, frozen=True, kw_only=True):
 
     Attributes:
         dealership: the one that the request names; None where the key holds no such dealership.
+        assignment_rules: the dealership's, in force.
     """
 
     dealership: Dealership | None
@@ -54,6 +57,7 @@ class DealershipSeen(KeySeen, frozen=True, kw_only=True):
     found_payment_id: int | None
     new_file_ids: list[int]
     new_payment_id: int | None
+    assignment_rules: list[Rule]
 
     @classmethod
     def of_row(cls, **row: Any) -> Self:  # noqa: ANN401 - a row is what the statement says
@@ -75,6 +79,7 @@ class DealershipSeen(KeySeen, frozen=True, kw_only=True):
             found_payment_id=row["found_payment_id"],
             new_file_ids=row["new_file_ids"] or [],
             new_payment_id=row["new_payment_id"],
+            assignment_rules=msgspec.json.decode(row["assignment_rules"] or "[]", type=list[Rule]),
         )
 
 
@@ -264,8 +269,26 @@ async def _place_and_write(
     )
     await connection.one(record, write_create(parts), **parameters)
     await suggest(connection, lead.dealership_id, placement, lead_id=lead_id, now=seen.now)
+    if placement.cluster.user_id is None and effect.cluster_user_id is None:
+        await _find_somebody(connection, request, seen, lead, effect.cluster_state or placement.cluster.state)
     files.known()
     return Written(201, body, lead.version)
+
+
+async def _find_somebody(
+    connection: Connection, request: WriteRequest, seen: DealershipSeen, lead: Lead, state: str
+) -> None:
+    """Give the lead's cluster, which nobody answers for, to the user whose turn it is; at no cost without rules."""
+    if not seen.assignment_rules or state not in OPEN_STATES:
+        return
+    await assign(
+        connection,
+        lead.dealership_id,
+        lead.lead_cluster_id,
+        seen.assignment_rules,
+        Enquiry(location_id=lead.location_id, category=lead.category, source=lead.source),
+        Author(now=seen.now, api_key_id=seen.caller.api_key_id, request_id=request.request_id),
+    )
 
 
 def _placed(creation: Creation, lead_id: LeadId, cluster: LeadCluster, seen: DealershipSeen) -> Followed:

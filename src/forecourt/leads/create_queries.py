@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
+from forecourt.assignment.queries import RULES_IN_FORCE
 from forecourt.infra.database import Query
 from forecourt.leads.effect_queries import Part, effect_parts
 from forecourt.leads.reference_queries import (
@@ -34,6 +35,8 @@ select
     + FOUND
     + ","
     + FOUND_RARELY
+    + ","
+    + RULES_IN_FORCE
     + ","
     + ANSWERED_BEFORE
     + """
