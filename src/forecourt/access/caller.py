@@ -38,13 +38,14 @@ class AmbiguousCredentials(Refusal):
 
 
 class Caller(msgspec.Struct, frozen=True):
-    """A known API key.
+    """A known API key, or somebody at the server's own command line.
 
     Attributes:
+        api_key_id: None for a command.
         permissions: what it allows, as ``verb:noun``.
     """
 
-    api_key_id: ApiKeyId
+    api_key_id: ApiKeyId | None
     permissions: tuple[str, ...]
 
     def require(self, permission: str) -> None:

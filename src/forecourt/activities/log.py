@@ -167,7 +167,7 @@ async def log_activity(change: Change, lead_cluster_id: LeadClusterId, sent: Act
         occurred_at=occurred_at,
     )
     await keep_waiting(change.connection, change.dealership_id, [lead_cluster_id])
-    return Outcome(body=logged, status=201, changes=changes)
+    return Outcome(body=logged, status=201, changes=changes, lead_cluster_id=lead_cluster_id)
 
 
 OPERATION = Operation(UPDATE, find.locked_in_path, ActivityIn, log_activity, wrapper="activity")

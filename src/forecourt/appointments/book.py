@@ -314,4 +314,10 @@ async def _told(
             told.warnings = ["appointment.starts_at: the location is closed then"]
         elif after.starts_at < change.now:
             told.warnings = ["appointment.starts_at: is past already"]
-    return Outcome(body=told, status=status, version=told.version, changes=changes)
+    return Outcome(
+        body=told,
+        status=status,
+        version=told.version,
+        changes=changes,
+        lead_cluster_id=LeadClusterId(told.lead_cluster_id),
+    )

@@ -88,7 +88,7 @@ async def not_a_duplicate(change: Change, lead_cluster_id: LeadClusterId, sent: 
         change, "lead_cluster.not_a_duplicate", lead_cluster_id, changes, other_lead_cluster_id=other_id
     )
     told = await possible_duplicates(change.connection, change.dealership_id, lead_cluster_id)
-    return Outcome(body=told, changes=changes)
+    return Outcome(body=told, changes=changes, lead_cluster_id=lead_cluster_id)
 
 
 OPERATION = Operation(PERMISSION, find.in_path, MergeIn, not_a_duplicate)

@@ -14,7 +14,7 @@ from forecourt.dealerships.operation import Change, Outcome
 from forecourt.events.record import record_event
 from forecourt.ids import LeadClusterId
 from forecourt.infra.database import record
-from forecourt.infra.refusals import Invalid, Problem
+from forecourt.infra.refusals import Erased, Invalid, Problem
 from forecourt.infra.sent import Id, Sent
 
 OF_CLUSTER = ("state", "user_id", "secondary_user_id", "location_id", "golden")
@@ -69,6 +69,7 @@ class Half(msgspec.Struct, frozen=True, kw_only=True):
     address_attributes: str | None
     sms_verified: bool
     opt_in_to_marketing: bool | None
+    erased_at: datetime | None
 
 
 def other_of(sent: MergeIn, own: LeadClusterId) -> LeadClusterId:
@@ -89,6 +90,7 @@ async def lock(change: Change, *ids: LeadClusterId) -> dict[LeadClusterId, Half]
 
     Raises:
         Invalid: one of them is not of the dealership.
+        Erased: one of them is a person's who was erased.
     """
     await change.connection.run(LOCK_POINTS, dealership_id=change.dealership_id, ids=sorted(ids))
     rows = await change.connection.every(
@@ -96,6 +98,8 @@ async def lock(change: Change, *ids: LeadClusterId) -> dict[LeadClusterId, Half]
     )
     if len(rows) < len(set(ids)):
         raise Invalid(problems=(Problem("lead_cluster_id", "is not a lead cluster of this dealership"),))
+    if any(half.erased_at is not None for half in rows):
+        raise Erased
     return {half.id: half for half in rows}
 
 
@@ -152,4 +156,4 @@ async def told_of_both(
     for own, other in ((survivor_id, other_id), (other_id, survivor_id)):
         await record_event(change, kind, own, changes, other_lead_cluster_id=other)
     told = await find.one(change.connection, change.dealership_id, survivor_id)
-    return Outcome(body=told, version=told.version, changes=changes)
+    return Outcome(body=told, version=told.version, changes=changes, lead_cluster_id=survivor_id)

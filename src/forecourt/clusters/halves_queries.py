@@ -25,7 +25,8 @@ select
     cluster.location_id, cluster.lead_status_option_id, cluster.tags, cluster.closed_at,
     cluster.first_lead_created_at, cluster.last_lead_created_at, cluster.merged_into_id,
     contact.id as contact_id, contact.name, contact.last_name, contact.business_name, contact.dob,
-    contact.customer_address, contact.address_attributes, contact.sms_verified, contact.opt_in_to_marketing
+    contact.customer_address, contact.address_attributes, contact.sms_verified, contact.opt_in_to_marketing,
+    contact.erased_at
 from lead_cluster as cluster
 join contact on contact.dealership_id = cluster.dealership_id and contact.lead_cluster_id = cluster.id
 where cluster.dealership_id = :dealership_id and cluster.id = any (cast(:ids as bigint[]))

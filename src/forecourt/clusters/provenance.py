@@ -25,7 +25,7 @@ class SetByHand(msgspec.Struct, frozen=True, kw_only=True):
 
     value: Any
     at: datetime
-    api_key_id: int
+    api_key_id: int | None
     user_id: int | None = None
     pushed: list[Any] = []
 
@@ -78,7 +78,7 @@ def set_by_hand(
     value: object,
     *,
     at: datetime,
-    api_key_id: int,
+    api_key_id: int | None,
     user_id: int | None,
 ) -> ByHand:
     """*by_hand* after staff have set *field*, which was *before*, to *value*."""

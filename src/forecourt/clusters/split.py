@@ -73,7 +73,9 @@ async def split(change: Change, source_id: LeadClusterId, sent: SplitIn) -> Outc
         change, "lead_cluster.created", new_id, changes_of_new, other_lead_cluster_id=source_id
     )
     told = await find.one(change.connection, change.dealership_id, new_id)
-    return Outcome(body=told, status=201, version=told.version, changes=changes_of_new)
+    return Outcome(
+        body=told, status=201, version=told.version, changes=changes_of_new, lead_cluster_id=new_id
+    )
 
 
 OPERATION = Operation(PERMISSION, find.in_path, SplitIn, split)

@@ -120,7 +120,7 @@ async def update(change: Change, before: ClusterToUpdate, sent: LeadClusterIn) -
         await _write(change, before, decision, changes)
     told = await find.one(change.connection, change.dealership_id, before.lead_cluster_id)
     told.warnings = decision.warnings
-    return Outcome(body=told, version=told.version, changes=changes)
+    return Outcome(body=told, version=told.version, changes=changes, lead_cluster_id=before.lead_cluster_id)
 
 
 OPERATION = Operation(PERMISSION, to_update, LeadClusterIn, update, wrapper="lead_cluster")

@@ -52,15 +52,6 @@ class _Body(msgspec.Struct, frozen=True):
     refusal: Refusal | None
 
 
-class _Undone(Exception):
-    """Ends the transaction of a dry run."""
-
-
-def _undo(dry_run: bool) -> None:  # noqa: FBT001
-    if dry_run:
-        raise _Undone
-
-
 class Desk:
     """Receives the requests about dealerships."""
 
@@ -178,44 +169,41 @@ async def _carried_out(
     if_match: frozenset[str] | None,
     dry_run: bool,
 ) -> Answer:
-    answer = None
-    try:
-        async with connection.transaction():
-            standing, row = await _standing(connection, call, hashed, key)
-            change = Change(
-                connection=connection,
-                standing=standing,
-                path=call.path,
-                request_id=call.request_id,
-                dry_run=dry_run,
+    async with connection.transaction(undone=dry_run):
+        standing, row = await _standing(connection, call, hashed, key)
+        change = Change(
+            connection=connection,
+            standing=standing,
+            path=call.path,
+            request_id=call.request_id,
+            dry_run=dry_run,
+        )
+        found = await operation.find(change)
+        standing.caller.require(operation.permission)
+        stored = None
+        if row["answer_payload_hash"] is not None:
+            stored = StoredAnswer(row["answer_payload_hash"], row["answer_status"], row["answer_body"])
+        if answered_before(stored, body.fingerprint, locked=row["idempotency_locked"]):
+            assert stored is not None  # noqa: S101
+            return Answer(stored.status, stored.body, headers=((b"idempotency-replay", b"true"),))
+        version = getattr(found, "version", None)
+        if if_match is not None and version is not None and not matches_strongly(if_match, version):
+            raise VersionMismatch(version)
+        outcome = await operation.work(change, found, _sent(body, operation))
+        answer = _answer(outcome, dry_run=dry_run)
+        if key is not None and not dry_run:
+            await connection.run(
+                REMEMBER,
+                api_key_id=standing.caller.api_key_id,
+                operation=_operation(call),
+                idempotency_key=key,
+                payload_hash=body.fingerprint,
+                status=answer.status,
+                answer=answer.body,
+                lead_cluster_id=outcome.lead_cluster_id,
             )
-            found = await operation.find(change)
-            standing.caller.require(operation.permission)
-            stored = None
-            if row["answer_payload_hash"] is not None:
-                stored = StoredAnswer(row["answer_payload_hash"], row["answer_status"], row["answer_body"])
-            if answered_before(stored, body.fingerprint, locked=row["idempotency_locked"]):
-                assert stored is not None  # noqa: S101
-                return Answer(stored.status, stored.body, headers=((b"idempotency-replay", b"true"),))
-            version = getattr(found, "version", None)
-            if if_match is not None and version is not None and not matches_strongly(if_match, version):
-                raise VersionMismatch(version)
-            outcome = await operation.work(change, found, _sent(body, operation))
-            answer = _answer(outcome, dry_run=dry_run)
-            _undo(dry_run)
-            if key is not None:
-                await connection.run(
-                    REMEMBER,
-                    api_key_id=standing.caller.api_key_id,
-                    operation=_operation(call),
-                    idempotency_key=key,
-                    payload_hash=body.fingerprint,
-                    status=answer.status,
-                    answer=answer.body,
-                )
-    except _Undone:
-        pass
-    assert answer is not None  # noqa: S101
+    if outcome.afterwards is not None and not dry_run:
+        await outcome.afterwards()
     return answer
 
 

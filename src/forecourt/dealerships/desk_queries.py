@@ -42,10 +42,13 @@ where key.token_hash = :token_hash
 """)
 
 REMEMBER = Query("""
-insert into idempotent_answer (api_key_id, operation, idempotency_key, payload_hash, status, body)
-values (:api_key_id, :operation, :idempotency_key, :payload_hash, :status, :answer)
+insert into idempotent_answer (
+    api_key_id, operation, idempotency_key, payload_hash, lead_cluster_id, status, body
+)
+values (:api_key_id, :operation, :idempotency_key, :payload_hash, :lead_cluster_id, :status, :answer)
 on conflict (api_key_id, operation, idempotency_key) do update set
     payload_hash = excluded.payload_hash,
+    lead_cluster_id = excluded.lead_cluster_id,
     status = excluded.status,
     body = excluded.body,
     created_at = case

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
@@ -9,11 +10,11 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 import msgspec
 
 from forecourt.access.caller import Caller
-from forecourt.ids import ApiKeyId, DealershipId
+from forecourt.ids import ApiKeyId, DealershipId, LeadClusterId
 from forecourt.infra.refusals import Problem, Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Mapping
 
     from forecourt.infra.database import Connection
 
@@ -71,8 +72,8 @@ class Change:
         return self.standing.dealership.id
 
     @property
-    def api_key_id(self) -> ApiKeyId:
-        """Of the calling key."""
+    def api_key_id(self) -> ApiKeyId | None:
+        """Of the calling key; None for a command on the server's own machine."""
         return self.standing.caller.api_key_id
 
     @property
@@ -88,12 +89,16 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
         body: what is answered; a struct.
         version: of the thing that was written, for the ETag; None where it has none.
         changes: field -> ``{"from": old, "to": new}``, for the answer to a dry run.
+        lead_cluster_id: of the cluster whose customer the body tells of: a stored answer is erased with them.
+        afterwards: what is done once the write has taken effect.
     """
 
     body: msgspec.Struct
     status: int = 200
     version: int | None = None
     changes: dict[str, Any] = {}
+    lead_cluster_id: LeadClusterId | None = None
+    afterwards: Callable[[], Awaitable[None]] | None = None
 
 
 class Versioned(Protocol):

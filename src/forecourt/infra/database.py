@@ -152,8 +152,11 @@ class Connection:
             raise _translated(error) from error
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncGenerator[None]:
-        """All statements inside take effect together, or none: BEGIN and COMMIT, two round trips."""
+    async def transaction(self, *, undone: bool = False) -> AsyncGenerator[None]:
+        """All statements inside take effect together, or none: BEGIN and COMMIT, two round trips.
+
+        An *undone* one ends with ROLLBACK: what was written is seen inside it and nowhere else.
+        """
         self._database.round_trips += 2
         transaction = self._driver.transaction()
         try:
@@ -168,7 +171,7 @@ class Connection:
                 await transaction.rollback()
             raise
         try:
-            await transaction.commit()
+            await (transaction.rollback() if undone else transaction.commit())
         except _DRIVER_ERRORS as error:
             raise _translated(error) from error
 

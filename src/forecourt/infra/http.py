@@ -5,8 +5,11 @@ Thin on purpose: routing is Starlette's, all else is what every route needs and 
 
 from __future__ import annotations
 
+import asyncio
+import os
 import re
 import uuid
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import parse_qsl
 
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
 log = structlog.get_logger()
+
+_PIECE = 256 * 1024
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
 
@@ -166,12 +171,14 @@ class Answer(msgspec.Struct, frozen=True):
         body: the bytes to send.
         content_type: of the body.
         headers: any others, lower-case names.
+        sent_from: a file whose content stands for the body; it is removed when it was sent.
     """
 
     status: int
     body: bytes
     content_type: bytes = b"application/json"
     headers: tuple[tuple[bytes, bytes], ...] = ()
+    sent_from: Path | None = None
 
 
 Handler: TypeAlias = "Callable[[Call], Awaitable[Answer]]"
@@ -233,13 +240,33 @@ def _place_of(error: BaseException) -> dict[str, str | int]:
 
 async def send_answer(send: Send, answer: Answer, request_id: str, *, head: bool) -> None:
     """Send *answer*, with the headers that every answer has."""
+    if answer.sent_from is not None:
+        try:
+            await _send_file(send, answer, answer.sent_from, request_id, head=head)
+        finally:
+            answer.sent_from.unlink(missing_ok=True)
+        return
+    await _send_head(send, answer, len(answer.body), request_id)
+    await send({"type": "http.response.body", "body": b"" if head else answer.body})
+
+
+async def _send_file(send: Send, answer: Answer, path: Path, request_id: str, *, head: bool) -> None:
+    with path.open("rb") as file:
+        await _send_head(send, answer, file.seek(0, os.SEEK_END), request_id)
+        file.seek(0)
+        while not head and (piece := await asyncio.to_thread(file.read, _PIECE)):
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def _send_head(send: Send, answer: Answer, length: int, request_id: str) -> None:
     await send(
         {
             "type": "http.response.start",
             "status": answer.status,
             "headers": [
                 (b"content-type", answer.content_type),
-                (b"content-length", str(len(answer.body)).encode()),
+                (b"content-length", str(length).encode()),
                 (b"x-request-id", request_id.encode()),
                 (b"cache-control", b"no-store"),
                 (b"x-content-type-options", b"nosniff"),
@@ -247,4 +274,3 @@ async def send_answer(send: Send, answer: Answer, request_id: str, *, head: bool
             ],
         }
     )
-    await send({"type": "http.response.body", "body": b"" if head else answer.body})

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from forecourt.infra.database import Query
-from forecourt.infra.refusals import Refusal
+from forecourt.infra.refusals import Erased, Refusal
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
 # The draft's structured-field string, or the bare key that most clients send.
 _KEY = re.compile(r'"((?:[\x20\x21\x23-\x5b\x5d-\x7e]|\\["\\]){1,255})"|([\x21\x23-\x7e]{1,255})')
+
+
+# The status of an answer whose body was erased with the person it was about.
+ERASED = 410
 
 
 class BadIdempotencyKey(Refusal):
@@ -87,11 +91,14 @@ def answered_before(stored: StoredAnswer | None, payload_hash: bytes, *, locked:
 
     Raises:
         IdempotencyKeyReused: it belongs to another payload.
+        Erased: it was about a person who was erased since.
         RequestInFlight: there is none yet, and somebody else holds the lock.
     """
     if stored is not None:
         if stored.payload_hash != payload_hash:
             raise IdempotencyKeyReused("use a new key for a new request")
+        if stored.status == ERASED:
+            raise Erased
         return True
     if locked is False:
         raise RequestInFlight("ask again in a second, with the same key")

@@ -31,6 +31,7 @@ STATUS: Mapping[str, int] = {
     "merge-not-found": 404,
     "stop-list-entry-not-found": 404,
     "status-option-not-found": 404,
+    "erased": 410,
     "merge-too-old": 409,
     "car-not-free": 409,
     "cluster-was-merged": 409,

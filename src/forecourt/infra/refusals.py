@@ -42,6 +42,13 @@ class Refusal(Exception):
         self.problems = problems
 
 
+class Erased(Refusal):
+    """The person whom this was about was erased; nothing brings their data back."""
+
+    code = "erased"
+    title = "The person was erased"
+
+
 class BadBody(Refusal):
     """The body cannot be read: it is not what its Content-Type says, or ambiguous."""
 

@@ -40,6 +40,7 @@ class Route(msgspec.Struct, frozen=True):
         body: the struct that the request's body is, if it has one.
         body_is_optional: whether the body may be left out.
         answers: status -> the structs that the answer's body may be; none for bytes.
+        media: the media type of bytes.
     """
 
     method: str
@@ -53,6 +54,7 @@ class Route(msgspec.Struct, frozen=True):
     body: type | None = None
     body_is_optional: bool = False
     answers: dict[int, tuple[type, ...]] = {}
+    media: str = "application/octet-stream"
 
 
 def router(routes: Sequence[Route], lifespan: Callable[[Any], Any]) -> Router:

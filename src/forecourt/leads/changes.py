@@ -34,7 +34,7 @@ _DERIVED = frozenset(
 )
 
 
-def apply(update: ValidLead, before: Lead, *, by: ApiKeyId, now: datetime) -> Lead:
+def apply(update: ValidLead, before: Lead, *, by: ApiKeyId | None, now: datetime) -> Lead:
     """*before* as the update makes it, its version and times untouched.
 
     A field that was not sent keeps its value and null clears it. ``address_attributes`` is updated member by

@@ -121,7 +121,7 @@ async def lead(
     assert row is not None  # noqa: S101 - refused above
     if unless is not None and matches_weakly(unless, row["version"]):
         return FoundLead(row["version"], None)
-    return FoundLead(row["version"], answers.encoded(_out(row)))
+    return FoundLead(row["version"], answers.encoded(lead_of_row(row)))
 
 
 async def leads(database: Database, token_hash: bytes, query: dict[str, list[str]]) -> bytes:
@@ -148,7 +148,7 @@ async def leads(database: Database, token_hash: bytes, query: dict[str, list[str
     page = rows[: asked.limit]
     more = len(rows) > asked.limit
     cursor = filters.cursor(asked.sort, page[-1]["at"], page[-1]["id"]) if more else None
-    return msgspec.json.encode(LeadPage([_out(row) for row in page], cursor))
+    return msgspec.json.encode(LeadPage([lead_of_row(row) for row in page], cursor))
 
 
 async def events(
@@ -216,7 +216,8 @@ def _may_read(row: dict[str, Any] | None, lead_id: str) -> None:
     Caller(row["api_key_id"], tuple(row["permissions"])).require(PERMISSION)
 
 
-def _out(row: dict[str, Any]) -> answers.LeadOut:
+def lead_of_row(row: dict[str, Any]) -> answers.LeadOut:
+    """A row with ``LEAD_COLUMNS`` and ``COMPANIONS``, as it is answered."""
     companions = Companions(**{name: row[name] for name in Companions.__struct_fields__})
     return answers.lead_out(Lead(**{name: row[name] for name in LEAD_COLUMNS}), companions)
 

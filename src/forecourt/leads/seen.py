@@ -43,6 +43,7 @@ class LeadSeen(KeySeen, frozen=True, kw_only=True):
         found: what the request's ids and names mean in the lead's dealership.
         found_payment_id: the payment that has the request's processor and transaction already.
         files: how many files the lead has.
+        erased: whether the person whose lead it is was erased.
         new_file_ids: an id for each file that will be added.
         new_payment_id: an id for the payment that will be.
     """
@@ -54,6 +55,7 @@ class LeadSeen(KeySeen, frozen=True, kw_only=True):
     found: References
     found_payment_id: int | None
     files: int
+    erased: bool
     new_file_ids: list[int]
     new_payment_id: int | None
 
@@ -92,6 +94,7 @@ class LeadSeen(KeySeen, frozen=True, kw_only=True):
             found=references_of(row),
             found_payment_id=row["found_payment_id"],
             files=len(msgspec.json.decode(row["lead_files"] or "[]")),
+            erased=row["contact_erased_at"] is not None,
             new_file_ids=row["new_file_ids"] or [],
             new_payment_id=row["new_payment_id"],
         )

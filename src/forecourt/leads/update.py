@@ -10,6 +10,7 @@ from forecourt.access.caller import Unauthorised
 from forecourt.infra.conditional import VersionMismatch, matches_strongly
 from forecourt.infra.database import ConstraintBroken, DatabaseUnavailable, OvertakenByAnother, record
 from forecourt.infra.idempotency import UNLOCK, answered_before
+from forecourt.infra.refusals import Erased
 from forecourt.leads import answers, changes, edit_window, json_text
 from forecourt.leads.effects import Effects, cluster_changes, follow
 from forecourt.leads.reading import Warned
@@ -135,11 +136,11 @@ def decide(seen: KeySeen | None, request: WriteRequest) -> Decision | Written:
     """Decide an update; an answer where nothing is to be written.
 
     The order is the contract's: the key, the lead, the permission, the Idempotency-Key, the precondition, the
-    body, the age of the lead.
+    body, the person, the age of the lead.
 
     Raises:
         Unauthorised, LeadNotFound, PermissionMissing, IdempotencyKeyReused, RequestInFlight, VersionMismatch,
-        Invalid or another refusal of the body, LeadTooOld: in this order.
+        Invalid or another refusal of the body, Erased, LeadTooOld: in this order.
     """
     if seen is None:
         raise Unauthorised
@@ -155,6 +156,8 @@ def decide(seen: KeySeen | None, request: WriteRequest) -> Decision | Written:
         assert request.refusal is not None  # noqa: S101
         raise request.refusal
     valid = validate(request.sent, seen.found, seen.dealership, attached=seen.files)
+    if seen.erased:
+        raise Erased
     edit_window.check(seen.lead.created_at, seen.now)
     decision = _decision(valid, seen)
     if request.dry_run:

@@ -69,6 +69,7 @@ select
     cluster.by_hand as cluster_by_hand,
     cluster.conflicts as cluster_conflicts,
     contact.sms_verified as contact_sms_verified,
+    contact.erased_at as contact_erased_at,
     (
         select json_agg(json_build_object(
             'id', file.id, 'file_type', file.file_type, 'filename', file.filename,

@@ -26,6 +26,7 @@ _PROBLEMS = {
     404: "No such lead, or one of a dealership that the key does not hold (`Lead NOT found`).",
     408: "The body took too long to arrive.",
     409: "The first request with this Idempotency-Key is still being worked on.",
+    410: "The person whom this was about was erased.",
     412: "The lead has changed since the version in If-Match.",
     413: "The body, or something in it, is too large.",
     415: "The Content-Type is not read.",
@@ -148,14 +149,14 @@ def _body(struct: type, *, optional: bool) -> dict[str, Any]:
 def _responses(route: Route) -> dict[str, Any]:
     told: dict[str, Any] = {}
     for status, answer in route.answers.items():
-        told[str(status)] = {"description": "The answer."} | _content(answer)
+        told[str(status)] = {"description": "The answer."} | _content(answer, route.media)
         if LeadOut in answer:
             told[str(status)]["headers"] = {
                 "ETag": {"description": "The lead's version.", "schema": {"type": "string"}}
             }
     if any(parameter.name == "If-None-Match" for parameter in route.parameters):
         told["304"] = {"description": "The lead still has this ETag."}
-    statuses = _OF_WRITING if route.body is not None else _OF_READING
+    statuses = _OF_READING if route.method == "GET" else _OF_WRITING
     if route.permission == "":
         statuses = (503,)
     for status in statuses:
@@ -168,9 +169,9 @@ def _responses(route: Route) -> dict[str, Any]:
     return told
 
 
-def _content(structs: tuple[type, ...]) -> dict[str, Any]:
+def _content(structs: tuple[type, ...], media: str) -> dict[str, Any]:
     if not structs:
-        return {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
+        return {"content": {media: {"schema": {"type": "string", "format": "binary"}}}}
     schemas = [{"$ref": _REF.format(name=struct.__name__)} for struct in structs]
     return {
         "content": {"application/json": {"schema": schemas[0] if len(schemas) == 1 else {"anyOf": schemas}}}
