@@ -26,6 +26,7 @@ from forecourt.infra.processes import end_with_parent
 from forecourt.infra.routes import Route, router
 from forecourt.leads.api import Leads
 from forecourt.leads.routes import routes as lead_routes
+from forecourt.privacy.api import Privacy
 from forecourt.reference.api import Reference, document_of
 from forecourt.response.api import Response
 from forecourt.settings import Settings, read_settings
@@ -51,6 +52,7 @@ def all_routes(database: Database, store: FileStore) -> list[Route]:
         *Appointments(desk).routes(),
         *Assignment(desk).routes(),
         *Response(desk).routes(),
+        *Privacy(desk, store).routes(),
         *Keys(database).routes(),
         *Health(database).routes(),
     ]

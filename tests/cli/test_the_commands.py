@@ -32,6 +32,9 @@ COMMANDS = (
     ("keys", "revoke"),
     ("dealerships", "create"),
     ("dealerships", "list"),
+    ("contacts", "find"),
+    ("contacts", "export"),
+    ("contacts", "erase"),
     ("database", "url"),
 )
 

@@ -302,6 +302,9 @@ where merged_into_id is null and waiting_since is not null;
 create index lead_cluster_by_survivor on lead_cluster (dealership_id, merged_into_id)
 where merged_into_id is not null;
 
+create index lead_cluster_by_earlier on lead_cluster (dealership_id, earlier_lead_cluster_id)
+where earlier_lead_cluster_id is not null;
+
 -- A car that the customer looks at. The family and the manufacturer are ids of the platform's catalogue.
 create table car_lead_cluster (
     dealership_id bigint not null,
@@ -451,22 +454,6 @@ create table marketing_consent (
 );
 
 create index marketing_consent_by_contact on marketing_consent (dealership_id, contact_id, id);
-
--- That somebody's data was handed out or removed, without any of it.
-create table contact_disclosure (
-    dealership_id bigint not null,
-    id bigint generated always as identity,
-    contact_id bigint not null,
-    kind text not null,
-    done_at timestamptz not null default now(),
-    api_key_id bigint,
-    request_id text not null,
-    leads integer not null,
-    files integer not null,
-    primary key (dealership_id, id),
-    constraint contact_disclosure_kind_is_known check (kind in ('export', 'erasure')),
-    foreign key (dealership_id, contact_id) references contact (dealership_id, id)
-);
 
 -- ------------------------------------------------------------------------------------------- what staff do with them
 

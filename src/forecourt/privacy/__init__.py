@@ -1,0 +1,1 @@
+"""One person's data: found, handed out, erased."""

@@ -1,0 +1,204 @@
+"""The statements that erase a person.
+
+Each names the clusters or the leads that are the person's alone. A number that two people share is both people's: it
+goes from the one and stays with the other.
+"""
+
+from __future__ import annotations
+
+from forecourt.infra.database import Query
+
+# Answers under an Idempotency-Key: a retry is told that the person was erased. An answer about a cluster that once met
+# one of the person's, in a merge or as a possible duplicate, may hold what the two had in common.
+FORGET_ANSWERS = Query("""
+with met as (
+    select unnest(cast(:cluster_ids as bigint[])) as id
+    union
+    select unnest(array[survivor_id, merged_id])
+    from cluster_merge
+    where dealership_id = :dealership_id
+        and (survivor_id = any (cast(:cluster_ids as bigint[])) or merged_id = any (cast(:cluster_ids as bigint[])))
+    union
+    select unnest(array[lead_cluster_id, other_lead_cluster_id])
+    from possible_duplicate
+    where dealership_id = :dealership_id
+        and (
+            lead_cluster_id = any (cast(:cluster_ids as bigint[]))
+            or other_lead_cluster_id = any (cast(:cluster_ids as bigint[]))
+        )
+    union
+    select other_lead_cluster_id
+    from event
+    where dealership_id = :dealership_id
+        and lead_cluster_id = any (cast(:cluster_ids as bigint[]))
+        and other_lead_cluster_id is not null
+)
+update idempotent_answer set status = 410, body = ''
+where lead_id = any (cast(:lead_ids as bigint[])) or lead_cluster_id in (select id from met)
+""")
+
+# Undecided ones are no question any more. Decided ones stay, without what the two had in common; so do those of others
+# that name one of the person's leads.
+FORGET_POSSIBLE_DUPLICATES = Query("""
+with undecided as (
+    delete from possible_duplicate
+    where dealership_id = :dealership_id
+        and decision is null
+        and (
+            lead_cluster_id = any (cast(:cluster_ids as bigint[]))
+            or other_lead_cluster_id = any (cast(:cluster_ids as bigint[]))
+        )
+)
+update possible_duplicate as possible set reasons = (
+    select coalesce(jsonb_agg(reason), '[]')
+    from jsonb_array_elements(possible.reasons) as reason
+    where possible.lead_cluster_id <> all (cast(:cluster_ids as bigint[]))
+        and possible.other_lead_cluster_id <> all (cast(:cluster_ids as bigint[]))
+        and not coalesce(cast(reason ->> 'lead_id' as bigint) = any (cast(:lead_ids as bigint[])), false)
+)
+where possible.dealership_id = :dealership_id
+    and (
+        decision is not null
+        and (
+            possible.lead_cluster_id = any (cast(:cluster_ids as bigint[]))
+            or possible.other_lead_cluster_id = any (cast(:cluster_ids as bigint[]))
+        )
+        or exists (
+            select from jsonb_array_elements(possible.reasons) as reason
+            where cast(reason ->> 'lead_id' as bigint) = any (cast(:lead_ids as bigint[]))
+        )
+        and possible.lead_cluster_id <> all (cast(:cluster_ids as bigint[]))
+        and possible.other_lead_cluster_id <> all (cast(:cluster_ids as bigint[]))
+    )
+""")
+
+# The log says what happened and when, and to which fields; no longer what was in them.
+BLANK_EVENTS = Query("""
+with related as (
+    select unnest(cast(:cluster_ids as bigint[])) as id
+    union
+    select other_lead_cluster_id
+    from event
+    where dealership_id = :dealership_id
+        and lead_cluster_id = any (cast(:cluster_ids as bigint[]))
+        and other_lead_cluster_id is not null
+)
+update event set changes = (
+    select coalesce(jsonb_object_agg(
+        field.key,
+        case
+            when field.key like '%#_id' escape '#' or field.key like '%#_ids' escape '#' or field.key like '%.id'
+                or regexp_replace(field.key, '^(lead_cluster|contact|appointment|activity)[.]', '')
+                = any (cast(:told_still as text[]))
+                then field.value
+            else jsonb_build_object('from', null, 'to', null, 'erased', true)
+        end
+    ), '{}')
+    from jsonb_each(event.changes) as field
+)
+where event.dealership_id = :dealership_id
+    and (
+        event.lead_id = any (cast(:lead_ids as bigint[]))
+        or event.lead_id is null
+        and event.lead_cluster_id in (select id from related)
+        and (
+            event.lead_cluster_id = any (cast(:cluster_ids as bigint[]))
+            or event.other_lead_cluster_id = any (cast(:cluster_ids as bigint[]))
+        )
+    )
+""")
+
+BLANK_MERGES = Query("""
+update cluster_merge set changes = '{}', given = '{}'
+where dealership_id = :dealership_id
+    and (survivor_id = any (cast(:cluster_ids as bigint[])) or merged_id = any (cast(:cluster_ids as bigint[])))
+""")
+
+BLANK_MEMBERSHIPS = Query("""
+update lead_membership set matched = '[]'
+where dealership_id = :dealership_id and lead_id = any (cast(:lead_ids as bigint[])) and matched <> '[]'
+""")
+
+BLANK_WHAT_STAFF_WROTE = Query("""
+with notes as (
+    update appointment set note = null, outcome = null
+    where dealership_id = :dealership_id
+        and lead_cluster_id = any (cast(:cluster_ids as bigint[]))
+        and (note is not null or outcome is not null)
+)
+update activity set body = null
+where dealership_id = :dealership_id
+    and lead_cluster_id = any (cast(:cluster_ids as bigint[]))
+    and body is not null
+""")
+
+DELETE_FILES = Query("""
+delete from lead_file
+where dealership_id = :dealership_id and lead_id = any (cast(:lead_ids as bigint[]))
+returning stored_name
+""")
+
+# A lead keeps its id, its times, its category and source, its car and its tags.
+BLANK_LEADS = Query("""
+with blanked as (
+    update lead set
+        version = version + 1,
+        updated_at = :now,
+        name = null,
+        last_name = null,
+        email = null,
+        email_normalised = null,
+        phone = null,
+        phone_e164 = null,
+        message = null,
+        dob = null,
+        customer_address = null,
+        address_attributes = null,
+        fields = null,
+        charge_breakdown = null,
+        extra = null
+    where dealership_id = :dealership_id and id = any (cast(:lead_ids as bigint[]))
+    returning id, lead_cluster_id, version
+)
+insert into event (
+    dealership_id, lead_cluster_id, lead_id, lead_version, kind, occurred_at, api_key_id, request_id, changes
+)
+select
+    :dealership_id, blanked.lead_cluster_id, blanked.id, blanked.version, 'lead.erased', :now, :api_key_id, :request_id,
+    '{}'
+from blanked
+order by blanked.id
+""")
+
+# The consent log keeps each answer with its time, for whoever must prove it.
+BLANK_CONTACTS = Query("""
+with points as (
+    delete from contact_point as point
+    using contact
+    where contact.dealership_id = :dealership_id
+        and contact.lead_cluster_id = any (cast(:cluster_ids as bigint[]))
+        and point.dealership_id = contact.dealership_id
+        and point.contact_id = contact.id
+), settled as (
+    update lead_cluster set
+        version = version + 1,
+        updated_at = :now,
+        settled_at = :now,
+        by_hand = '{}',
+        conflicts = '{}'
+    where dealership_id = :dealership_id and id = any (cast(:cluster_ids as bigint[]))
+)
+update contact set
+    name = null,
+    last_name = null,
+    business_name = null,
+    dob = null,
+    customer_address = null,
+    address_attributes = null,
+    erased_at = :now
+where dealership_id = :dealership_id and lead_cluster_id = any (cast(:cluster_ids as bigint[]))
+""")
+
+ERASED_AT = Query("""
+select erased_at from contact where dealership_id = :dealership_id and id = :contact_id
+""")

@@ -1,0 +1,60 @@
+"""The statements that bring together what is known about a person, beside their clusters."""
+
+from __future__ import annotations
+
+from forecourt.infra.database import Query
+from forecourt.leads.find_queries import COMPANIONS, LEAD_COLUMNS
+
+LEADS = Query(
+    "select"
+    + LEAD_COLUMNS.rstrip()
+    + ","
+    + COMPANIONS
+    + """
+from lead
+join dealership on dealership.id = lead.dealership_id
+where lead.dealership_id = :dealership_id and lead.id = any (cast(:lead_ids as bigint[]))
+order by lead.created_at, lead.id
+"""
+)
+
+FILES = Query("""
+select id, lead_id, filename, content_type, size, encode(sha256, 'hex') as sha256, stored_name
+from lead_file
+where dealership_id = :dealership_id and lead_id = any (cast(:lead_ids as bigint[]))
+order by lead_id, id
+""")
+
+# One JSON text each, in the order of time.
+APPOINTMENTS = Query("""
+select coalesce(json_agg(to_jsonb(appointment) - 'dealership_id' order by starts_at, id), '[]') as told
+from appointment
+where dealership_id = :dealership_id and lead_cluster_id = any (cast(:cluster_ids as bigint[]))
+""")
+
+ACTIVITIES = Query("""
+select coalesce(json_agg(to_jsonb(activity) - 'dealership_id' order by occurred_at, id), '[]') as told
+from activity
+where dealership_id = :dealership_id and lead_cluster_id = any (cast(:cluster_ids as bigint[]))
+""")
+
+CONSENTS = Query("""
+select coalesce(json_agg(to_jsonb(consent) - 'dealership_id' order by consent.id), '[]') as told
+from marketing_consent as consent
+join contact on contact.dealership_id = consent.dealership_id and contact.id = consent.contact_id
+where contact.dealership_id = :dealership_id and contact.lead_cluster_id = any (cast(:cluster_ids as bigint[]))
+""")
+
+EVENTS = Query("""
+select coalesce(json_agg(jsonb_build_object(
+    'id', id, 'kind', kind, 'occurred_at', occurred_at, 'lead_cluster_id', lead_cluster_id, 'lead_id', lead_id,
+    'lead_version', lead_version, 'api_key_id', api_key_id, 'user_id', user_id, 'request_id', request_id, 'human', human,
+    'changes', changes
+) order by id), '[]') as told
+from event
+where dealership_id = :dealership_id
+    and (
+        lead_id = any (cast(:lead_ids as bigint[]))
+        or lead_id is null and lead_cluster_id = any (cast(:cluster_ids as bigint[]))
+    )
+""")
