@@ -10,6 +10,7 @@ from msgspec import UNSET, Meta
 
 from forecourt.activities.queries import ACTIVITIES, ADD, CLUSTER_OF_ACTIVITY, TOUCH
 from forecourt.clusters import find
+from forecourt.clusters.vocabulary import REOPENED
 from forecourt.dealerships.operation import Change, Operation, Outcome
 from forecourt.dealerships.paging import cursor_at, limit_in, place_in_cursor
 from forecourt.events.record import record_event
@@ -114,7 +115,8 @@ class Activity(msgspec.Struct, frozen=True, kw_only=True):
 async def log_activity(change: Change, lead_cluster_id: LeadClusterId, sent: ActivityIn) -> Outcome:
     """Log an activity.
 
-    The first by which a customer is reached makes a new cluster a contacted one.
+    The first by which a customer is reached makes a new cluster a contacted one; a question of the customer's opens a
+    closed one, as an enquiry would.
 
     Raises:
         Invalid: what was sent does not fit; every problem is named.
@@ -142,12 +144,12 @@ async def log_activity(change: Change, lead_cluster_id: LeadClusterId, sent: Act
         occurred_at=occurred_at,
         now=change.now,
     )
-    state = "contacted" if activity.reached and cluster["state"] == "new" else None
+    state = _state_after(activity, occurred_at, cluster)
     changes: dict[str, Any] = {"activity.id": {"from": None, "to": logged.id}}
     if activity.outcome is not None:
         changes["activity.outcome"] = {"from": None, "to": activity.outcome}
     if state is not None:
-        changes["lead_cluster.state"] = {"from": "new", "to": state}
+        changes["lead_cluster.state"] = {"from": cluster["state"], "to": state}
     touched = await change.connection.one(
         record,
         TOUCH,
@@ -171,6 +173,15 @@ async def log_activity(change: Change, lead_cluster_id: LeadClusterId, sent: Act
 
 
 OPERATION = Operation(UPDATE, find.locked_in_path, ActivityIn, log_activity, wrapper="activity")
+
+
+def _state_after(activity: Activity, occurred_at: datetime, cluster: dict[str, Any]) -> str | None:
+    """The state to which it brings the cluster; None where it stays."""
+    if activity.reached and cluster["state"] == "new":
+        return "contacted"
+    if activity.asks and cluster["state"] in REOPENED and occurred_at > cluster["closed_at"]:
+        return "new"
+    return None
 
 
 def _checked(sent: ActivityIn, now: datetime, *, known_user: bool) -> tuple[Activity, datetime]:

@@ -43,6 +43,7 @@ TOLD_STILL = (
     "opt_in_to_marketing",
     "possible_duplicate",
     "purpose",
+    "reason",
     "sms_verified",
     "source",
     "starts_at",
