@@ -78,6 +78,24 @@ class ContactPoint(Base):
     __tablename__ = "contact_point"
 
 
+class MarketingConsent(Base):
+    """An answer about marketing."""
+
+    __tablename__ = "marketing_consent"
+
+
+class StopListEntry(Base):
+    """A value by which nobody is recognised."""
+
+    __tablename__ = "stop_list_entry"
+
+
+class PossibleDuplicate(Base):
+    """Two clusters that may be one customer's."""
+
+    __tablename__ = "possible_duplicate"
+
+
 class Website(Base):
     """A website."""
 
@@ -290,6 +308,33 @@ async def update_lead(  # noqa: C901, PLR0912, PLR0915 - one handler, as such se
     if "phone_e164" in changes and values["phone_e164"]:
         point = {**own, "kind": "phone", "value": values["phone_e164"], "contact_id": contact.id}
         await db.execute(insert(ContactPoint).values(point).on_conflict_do_nothing())
+        stopped = select(StopListEntry).filter_by(**own, kind="phone", value=values["phone_e164"])
+        same: Any = select(ContactPoint).filter_by(**own, kind="phone", value=values["phone_e164"])
+        if await db.scalar(stopped) is None:
+            for twin in (await db.scalars(same)).all():
+                other: Any = await db.scalar(select(Contact).filter_by(**own, id=twin.contact_id))
+                if other.lead_cluster_id != cluster.id:
+                    both = sorted((cluster.id, other.lead_cluster_id))
+                    pair = {**own, "lead_cluster_id": both[0], "other_lead_cluster_id": both[1]}
+                    reasons = [{"kind": "phone", "value": values["phone_e164"], "lead_id": lead.id}]
+                    pair["reasons"] = reasons
+                    await db.execute(insert(PossibleDuplicate).values(pair).on_conflict_do_nothing())
+    for name in ("name", "last_name", "dob", "customer_address", "address_attributes"):
+        if name in changes:
+            setattr(contact, name, values[name])
+    if "opt_in_to_marketing" in changes:
+        contact.opt_in_to_marketing = sent.opt_in_to_marketing
+        db.add(
+            MarketingConsent(
+                **own,
+                contact_id=contact.id,
+                lead_id=lead.id,
+                value=sent.opt_in_to_marketing,
+                given_at=datetime.now(UTC),
+                api_key_id=key.id,
+                source=sent.source,
+            )
+        )
     if sent.lead_state and sent.lead_state != cluster.state:
         cluster.state = sent.lead_state
         cluster.version += 1

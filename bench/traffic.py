@@ -2,13 +2,15 @@
 
 A body that came to the same lead twice would change nothing the second time, and a server may then write nothing:
 what is measured would be a read. So a body fits any young lead of its dealership, and which one is drawn anew for
-every request. Only the few that are meant to add nothing keep to a lead of their own.
+every request. So is the phone number: one that many leads had would make possible duplicates of them all. Only the few
+that are meant to add nothing keep to a lead and a number of their own.
 """
 
 from __future__ import annotations
 
 import json
 import random
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bench.world import DEALERSHIPS, Key
@@ -23,7 +25,7 @@ IDLE, MOVING, MARKING = 4, 10, 2
 # The idle variants' own leads, the first of the young half: few, so that each has soon become what it is sent.
 IDLE_LEADS = DEALERSHIPS
 
-_EMAIL = "@email@"
+_EMAIL, _PHONE = "@email@", "@phone@"
 
 
 class Variant(NamedTuple):
@@ -31,7 +33,7 @@ class Variant(NamedTuple):
 
     Attributes:
         lead_id: the lead that it keeps to; None where one of the dealership's is drawn.
-        body: JSON with a mark where the lead's e-mail address belongs.
+        body: JSON with a mark where the lead's e-mail address belongs, and then one for a phone number.
     """
 
     token: str
@@ -71,7 +73,7 @@ def _lead(chance: random.Random, dealership: int) -> dict[str, Any]:
         "name": f"Customer {number}",
         "last_name": f"Name {number % 997}",
         "email": _EMAIL,
-        "phone": f"041{number:07}",
+        "phone": _PHONE,
         "message": f"I saw the car on your site and would like to know more about it. Is it still there, has it had "
         f"one owner only, and may I come for a test drive on Saturday morning? I would trade in my own car, which is seven "
         f"years old. My reference is {number}.",
@@ -124,7 +126,7 @@ def lua(prepared: list[Variant], leads: int, file: Path) -> Path:
     """A script for wrk that sends *prepared* in turn, from another place and to other leads in each run."""
     rows = ",\n".join(
         f'{{"Bearer {one.token}",{one.dealership},{one.lead_id or 0},'
-        + ",".join(f"[==[{part}]==]" for part in one.body.split(_EMAIL))
+        + ",".join(f"[==[{part}]==]" for part in re.split(f"{_EMAIL}|{_PHONE}", one.body))
         + "}"
         for one in prepared
     )
@@ -136,10 +138,15 @@ request = function()
   at = at % #rows + 1
   local row = rows[at]
   local lead = row[3]
-  if lead == 0 then lead = {IDLE_LEADS} + row[2] - 1 + {DEALERSHIPS} * math.random({draws(leads)}) end
+  local number = lead
+  if lead == 0 then
+    lead = {IDLE_LEADS} + row[2] - 1 + {DEALERSHIPS} * math.random({draws(leads)})
+    number = math.random(0, 9999999)
+  end
   local email = "customer" .. lead .. "@example.com"
+  local phone = string.format("041%07d", number)
   local headers = {{["Authorization"] = row[1], ["Content-Type"] = "application/json"}}
-  return wrk.format("PUT", "/api/v1/leads/" .. lead, headers, row[4] .. email .. row[5])
+  return wrk.format("PUT", "/api/v1/leads/" .. lead, headers, row[4] .. email .. row[5] .. phone .. row[6])
 end
 """
     )

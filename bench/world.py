@@ -36,11 +36,12 @@ insert into car (dealership_id, id, stocknum, name)
 # a filter by these then finds more than a page.
 _LEADS = """
 insert into lead_cluster (
-    dealership_id, id, golden, tags, state, user_id, first_lead_created_at, last_lead_created_at, waiting_since
+    dealership_id, id, golden, tags, state, user_id, location_id, first_lead_created_at, last_lead_created_at,
+    waiting_since
 )
     select
         1 + i % 20, i, i % 100 = 0, array['tag' || i % 50], (array['new', 'contacted', 'lost'])[1 + i / 20 % 3],
-        case when i / 20 % 2 = 0 then 1 + i % 20 + 19 end, came, came, case when i / 20 % 3 = 0 then came end
+        case when i / 20 % 10 <> 0 then 1 + i % 20 + 19 end, 1 + i % 20 + 19, came, came, case when i / 20 % 3 = 0 then came end
     from generate_series(1, $1::int) as i
     cross join lateral (select now() - interval '1 second' * i) as at (came);
 insert into contact (dealership_id, id, lead_cluster_id, name, last_name)

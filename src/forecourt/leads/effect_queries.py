@@ -136,7 +136,8 @@ _DUPLICATES = """, suggested as (
         and other.id = contact.lead_cluster_id
         and other.id <> :lead_cluster_id
         and other.merged_into_id is null
-    where not is_stopped(:dealership_id, sent.kind, sent.value)
+    -- Of the point that was found and not of the one that was sent: few are found.
+    where not is_stopped(:dealership_id, point.kind, point.value)
     group by other.id
     on conflict (dealership_id, lead_cluster_id, other_lead_cluster_id) do update
     set reasons = possible_duplicate.reasons || excluded.reasons
