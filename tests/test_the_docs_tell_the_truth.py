@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
+from forecourt.app import described as described_by_the_application
+from forecourt.appointments.find import PARAMETERS as DIARY_PARAMETERS
+from forecourt.clusters.filters import PARAMETERS as CLUSTER_PARAMETERS
 from forecourt.leads.filters import PARAMETERS, REPEATED
 from forecourt.leads.schema import LeadIn
 from forecourt.settings import explain
+from tests.clusters.test_staff_and_integrations_say_different_things import CASES
 
 DOCS = Path(__file__).parent.parent / "docs"
 
@@ -27,6 +32,34 @@ def test_every_filter_is_told() -> None:
     text = (DOCS / "lead-api.md").read_text()
 
     assert [name for name in (*PARAMETERS, *REPEATED) if f"`{name}`" not in text] == []
+
+
+def test_every_filter_of_clusters_and_the_diary_is_told() -> None:
+    for page, parameters in (("clusters.md", CLUSTER_PARAMETERS), ("answering.md", DIARY_PARAMETERS)):
+        text = (DOCS / page).read_text()
+        common = {"limit", "cursor", "q"}
+        assert [name for name in parameters if name not in common and f"`{name}`" not in text] == []
+
+
+def test_every_route_of_a_dealership_is_told() -> None:
+    text = "".join(page.read_text() for page in DOCS.glob("*.md"))
+    described = {
+        path for path in json.loads(described_by_the_application())["paths"] if "{dealership}" in path
+    }
+
+    untold = [path for path in described if path.partition("{dealership}")[2] not in text]
+
+    assert untold == []
+
+
+def test_the_cases_of_provenance_are_those_that_are_tested() -> None:
+    rows = re.findall(r"^\| (`[a-z_.]+` \| `.*) \|$", (DOCS / "clusters.md").read_text(), re.MULTILINE)
+
+    told = [tuple(cell.strip("`") for cell in row.split(" | ")) for row in rows if row.count(" | ") == 5]
+    assert told == [
+        (field, *(json.dumps(value) for value in values), "yes" if conflict else "no")
+        for field, *values, conflict in CASES
+    ]
 
 
 def test_every_link_leads_somewhere() -> None:
