@@ -309,9 +309,9 @@ async def update_lead(  # noqa: C901, PLR0912, PLR0915 - one handler, as such se
         point = {**own, "kind": "phone", "value": values["phone_e164"], "contact_id": contact.id}
         await db.execute(insert(ContactPoint).values(point).on_conflict_do_nothing())
         stopped = select(StopListEntry).filter_by(**own, kind="phone", value=values["phone_e164"])
-        same: Any = select(ContactPoint).filter_by(**own, kind="phone", value=values["phone_e164"])
+        twins: Any = select(ContactPoint).filter_by(**own, kind="phone", value=values["phone_e164"])
         if await db.scalar(stopped) is None:
-            for twin in (await db.scalars(same)).all():
+            for twin in (await db.scalars(twins)).all():
                 other: Any = await db.scalar(select(Contact).filter_by(**own, id=twin.contact_id))
                 if other.lead_cluster_id != cluster.id:
                     both = sorted((cluster.id, other.lead_cluster_id))

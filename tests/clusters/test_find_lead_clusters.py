@@ -101,6 +101,7 @@ async def test_a_filter_finds_what_it_says(
         ("ann_100% c", {"ann"}),
         ("%", set()),
         ("mia.chen@", {"mia"}),
+        ("mia.chen", {"mia"}),
         ("0412345999", {"mia"}),
         ("+61 (412) 345-999", {"mia"}),
         ("5999", {"mia", "ann"}),
@@ -113,6 +114,19 @@ async def test_the_search_understands_what_is_typed(
     api: httpx.AsyncClient, five: dict[str, int], typed: str, expected: set[str]
 ) -> None:
     assert set(await found(api, five, q=typed)) == expected
+
+
+async def test_who_was_merged_twice_is_found_as_the_last_survivor(api: httpx.AsyncClient) -> None:
+    ids = [
+        (await enquiry(api, name=name))["lead_cluster_id"] for name in ("Wilhelmina", "Xaviera", "Yolanda")
+    ]
+    await act(api, ids[1], "merge", lead_cluster_id=ids[0], fields={"name": ids[1]})
+    await act(api, ids[2], "merge", lead_cluster_id=ids[1], fields={"name": ids[2]})
+    try:
+        rows = (await api.get(CLUSTERS, params={"q": "wilhelm"})).json()["lead_clusters"]
+        assert [row["id"] for row in rows] == [ids[2]]
+    finally:
+        await put(api, ids[2], lead_state="invalid")
 
 
 async def test_a_merged_customer_is_found_by_either_name(api: httpx.AsyncClient) -> None:

@@ -104,10 +104,8 @@ async def survivor(
     Raises:
         LeadClusterNotFound: there is none.
     """
-    row = await connection.one_or_none(
-        record, SURVIVOR, dealership_id=dealership_id, lead_cluster_id=lead_cluster_id
-    )
-    if row is None:
+    row = await connection.one(record, SURVIVOR, dealership_id=dealership_id, lead_cluster_id=lead_cluster_id)
+    if row["id"] is None:
         raise LeadClusterNotFound
     return LeadClusterId(row["id"])
 

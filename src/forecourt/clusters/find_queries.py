@@ -135,18 +135,9 @@ from lead_cluster as cluster"""
     + "where cluster.dealership_id = :dealership_id and cluster.id = :lead_cluster_id"
 )
 
-# The id that a merged cluster's answers to now, however many merges ago; itself where it was never merged.
+# No id: there is no such cluster.
 SURVIVOR = Query("""
-with recursive path as (
-    select cluster.id, cluster.merged_into_id
-    from lead_cluster as cluster
-    where cluster.dealership_id = :dealership_id and cluster.id = :lead_cluster_id
-    union all
-    select next.id, next.merged_into_id
-    from path
-    join lead_cluster as next on next.dealership_id = :dealership_id and next.id = path.merged_into_id
-)
-select id from path where merged_into_id is null
+select survivor_of(:dealership_id, :lead_cluster_id) as id
 """)
 
 LOCK = Query("""

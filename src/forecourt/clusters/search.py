@@ -46,19 +46,7 @@ from (
         )
         union all
         (
-            select contact.lead_cluster_id, 3
-            from contact_point as point
-            join contact on contact.dealership_id = point.dealership_id and contact.id = point.contact_id
-            where point.dealership_id = :dealership_id
-                and point.kind = 'email'
-                and (point.value collate "C") >= :email
-                and (point.value collate "C") < :email_end
-            order by point.value collate "C"
-            limit :size
-        )
-        union all
-        (
-            select lead.lead_cluster_id, 4
+            select lead.lead_cluster_id, 3
             from lead
             where lead.dealership_id = :dealership_id
                 and lead.stocknum is not null
@@ -69,7 +57,7 @@ from (
         )
         union all
         (
-            select contact.lead_cluster_id, 5
+            select contact.lead_cluster_id, 4
             from contact
             where contact.dealership_id = :dealership_id
                 and contact.full_name >= :name
@@ -79,12 +67,24 @@ from (
         )
         union all
         (
-            select contact.lead_cluster_id, 6
+            select contact.lead_cluster_id, 5
             from contact
             where contact.dealership_id = :dealership_id
                 and contact.last_name_first >= :last_name
                 and contact.last_name_first < :last_name_end
             order by contact.last_name_first
+            limit :size
+        )
+        union all
+        (
+            select contact.lead_cluster_id, 6
+            from contact_point as point
+            join contact on contact.dealership_id = point.dealership_id and contact.id = point.contact_id
+            where point.dealership_id = :dealership_id
+                and point.kind = 'email'
+                and (point.value collate "C") >= :email
+                and (point.value collate "C") < :email_end
+            order by point.value collate "C"
             limit :size
         )
         limit :size
@@ -93,7 +93,10 @@ from (
 ) as found
 join lead_cluster as met on met.dealership_id = :dealership_id and met.id = found.id
 join lead_cluster as cluster
-    on cluster.dealership_id = met.dealership_id and cluster.id = coalesce(met.merged_into_id, met.id)"""
+    on cluster.dealership_id = met.dealership_id
+    and cluster.id = case
+        when met.merged_into_id is null then met.id else survivor_of(met.dealership_id, met.id)
+    end"""
     + JOINED
     + """order by found.place, cluster.last_lead_created_at desc, cluster.id desc
 """
@@ -105,7 +108,7 @@ def asked(text: str, dealership_id: DealershipId, country: str, size: int) -> di
 
     With an @ it is the beginning of an e-mail address; of digits alone it is a phone number in any spelling, its last
     four digits or the beginning of a stock number; else it is the beginning of a name, first or last or both in
-    either order, or of a stock number.
+    either order, of a stock number, or, as one word, of an e-mail address.
     """
     text = " ".join(text.split()).lower()
     parameters: dict[str, Any] = dict.fromkeys(SEARCH.names)
@@ -122,6 +125,8 @@ def asked(text: str, dealership_id: DealershipId, country: str, size: int) -> di
     else:
         parameters |= _range("name", text) | _range("last_name", text)
         parameters |= _range("stocknum", text)
+        if " " not in text:
+            parameters |= _range("email", text)
     return parameters
 
 

@@ -290,6 +290,9 @@ create index lead_cluster_by_state on lead_cluster (dealership_id, state, last_l
 where merged_into_id is null;
 create index lead_cluster_by_user on lead_cluster (dealership_id, user_id, last_lead_created_at, id)
 where merged_into_id is null;
+-- Of its own: "is null" walks the index before in no order.
+create index lead_cluster_by_nobody on lead_cluster (dealership_id, last_lead_created_at, id)
+where merged_into_id is null and user_id is null;
 create index lead_cluster_by_secondary_user
 on lead_cluster (dealership_id, secondary_user_id, last_lead_created_at, id)
 where merged_into_id is null and secondary_user_id is not null;

@@ -15,6 +15,21 @@ language sql stable as $$
     select id from within
 $$;
 
+-- The cluster that answers to an id now, however many merges ago; itself where it was never merged.
+create function survivor_of(of_dealership_id bigint, of_lead_cluster_id bigint) returns bigint
+language sql stable as $$
+    with recursive path (id, merged_into_id) as (
+        select cluster.id, cluster.merged_into_id
+        from lead_cluster as cluster
+        where cluster.dealership_id = of_dealership_id and cluster.id = of_lead_cluster_id
+        union all
+        select next.id, next.merged_into_id
+        from path
+        join lead_cluster as next on next.dealership_id = of_dealership_id and next.id = path.merged_into_id
+    )
+    select id from path where merged_into_id is null
+$$;
+
 -- The periods in which a location is open, from one day to another, by the dealership's clock.
 create function open_periods(of_dealership_id bigint, of_location_id bigint, from_day date, to_day date)
 returns table (opens_at timestamptz, closes_at timestamptz)
