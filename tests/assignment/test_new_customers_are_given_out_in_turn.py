@@ -130,6 +130,17 @@ async def test_a_drain_tells_who_got_what(api: httpx.AsyncClient) -> None:
     assert again.json()["assigned"] == []
 
 
+async def test_whoever_was_erased_is_given_to_nobody(api: httpx.AsyncClient) -> None:
+    gone, there = [(await enquiry(api))["lead_cluster_id"] for _ in range(2)]
+    erased = await api.delete(f"{AT}/contacts/{(await cluster(api, gone))['contact']['id']}")
+    assert erased.status_code == 200
+    await rule(api, ANN)
+
+    done = await api.post(f"{AT}/assignment/drain")
+
+    assert [one["lead_cluster_id"] for one in done.json()["assigned"]] == [there]
+
+
 async def test_no_turn_is_given_twice_however_many_come_at_once(api: httpx.AsyncClient) -> None:
     await rule(api, ANN, BOB, CLEO)
     await member(api, CLEO, most_open_clusters=5)

@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 from msgspec import UNSET, Meta
 
-from forecourt.activities.queries import ACTIVITIES, ADD, CLUSTER_OF_ACTIVITY, TOUCH
+from forecourt.activities.queries import ACTIVITIES, ADD, CLUSTER_OF_ACTIVITY
 from forecourt.clusters import find
+from forecourt.clusters.touch import touch
 from forecourt.clusters.vocabulary import REOPENED
 from forecourt.dealerships.operation import Change, Operation, Outcome
 from forecourt.dealerships.paging import cursor_at, limit_in, place_in_cursor
-from forecourt.events.record import record_event
 from forecourt.infra.database import record
 from forecourt.infra.refusals import Invalid, Problem
 from forecourt.infra.sent import Id, Sent, Text
-from forecourt.response.waiting import keep_waiting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -144,31 +143,20 @@ async def log_activity(change: Change, lead_cluster_id: LeadClusterId, sent: Act
         occurred_at=occurred_at,
         now=change.now,
     )
-    state = _state_after(activity, occurred_at, cluster)
     changes: dict[str, Any] = {"activity.id": {"from": None, "to": logged.id}}
     if activity.outcome is not None:
         changes["activity.outcome"] = {"from": None, "to": activity.outcome}
-    if state is not None:
-        changes["lead_cluster.state"] = {"from": cluster["state"], "to": state}
-    touched = await change.connection.one(
-        record,
-        TOUCH,
-        dealership_id=change.dealership_id,
-        lead_cluster_id=lead_cluster_id,
-        now=change.now,
-        state=state,
-    )
-    await record_event(
+    state = _state_after(activity, occurred_at, cluster)
+    await touch(
         change,
-        f"{activity.kind}.logged",
         lead_cluster_id,
+        f"{activity.kind}.logged",
         changes,
-        lead_cluster_version=touched["version"],
-        user_id=user_id,
+        state=None if state is None else (cluster["state"], state),
         human=activity.is_human,
+        user_id=user_id,
         occurred_at=occurred_at,
     )
-    await keep_waiting(change.connection, change.dealership_id, [lead_cluster_id])
     return Outcome(body=logged, status=201, changes=changes, lead_cluster_id=lead_cluster_id)
 
 

@@ -27,20 +27,6 @@ values (
 returning id, lead_cluster_id, kind, direction, outcome, body, user_id, occurred_at, created_at
 """)
 
-# A cluster to which a human has turned is no longer new, and one whose customer asks something is no longer closed: what
-# they had asked by its closing needs no answer.
-TOUCH = Query("""
-update lead_cluster set
-    version = version + 1,
-    updated_at = :now,
-    state = coalesce(:state, state),
-    lead_status_option_id = case when :state is null then lead_status_option_id end,
-    closed_at = case when :state is null then closed_at end,
-    settled_at = case when :state is null then settled_at else coalesce(closed_at, settled_at) end
-where dealership_id = :dealership_id and id = :lead_cluster_id
-returning version
-""")
-
 ACTIVITIES = Query("""
 select id, lead_cluster_id, kind, direction, outcome, body, user_id, occurred_at, created_at
 from activity

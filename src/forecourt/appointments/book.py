@@ -18,7 +18,6 @@ from forecourt.appointments.queries import (
     LOCK_CLUSTER_OF,
     NAMED,
     NEXT_FREE,
-    TOUCH_CLUSTER,
 )
 from forecourt.appointments.schema import (
     PURPOSES,
@@ -29,13 +28,12 @@ from forecourt.appointments.schema import (
     CarNotFree,
 )
 from forecourt.clusters import find
+from forecourt.clusters.touch import touch
 from forecourt.dealerships.desk import id_in
 from forecourt.dealerships.operation import Change, Operation, Outcome
-from forecourt.events.record import record_event
 from forecourt.ids import LeadClusterId
 from forecourt.infra.database import record
 from forecourt.infra.refusals import Invalid, Problem
-from forecourt.response.waiting import keep_waiting
 
 READ = "read:lead_cluster"
 UPDATE = "update:lead_cluster"
@@ -273,26 +271,10 @@ async def _tell(
     state = None
     target = "appointment" if named["uses_appointment_state"] else "contacted"
     if human and named["state"] in {"new", "contacted"} - {target}:
-        state = target
-        changes["lead_cluster.state"] = {"from": named["state"], "to": state}
-    touched = await change.connection.one(
-        record,
-        TOUCH_CLUSTER,
-        dealership_id=change.dealership_id,
-        lead_cluster_id=lead_cluster_id,
-        now=change.now,
-        state=state,
+        state = (named["state"], target)
+    await touch(
+        change, lead_cluster_id, kind, changes, state=state, human=human, user_id=_id(sent.by_user_id)
     )
-    await record_event(
-        change,
-        kind,
-        lead_cluster_id,
-        changes,
-        lead_cluster_version=touched["version"],
-        user_id=_id(sent.by_user_id),
-        human=human,
-    )
-    await keep_waiting(change.connection, change.dealership_id, [lead_cluster_id])
 
 
 async def _told(

@@ -178,14 +178,3 @@ update appointment set
     ai_generated = :ai_generated
 where dealership_id = :dealership_id and id = :id
 """)
-
-# The cluster that an appointment was made for.
-TOUCH_CLUSTER = Query("""
-update lead_cluster set
-    version = version + 1,
-    updated_at = :now,
-    state = coalesce(:state, state),
-    lead_status_option_id = case when :state is null then lead_status_option_id end
-where dealership_id = :dealership_id and id = :lead_cluster_id
-returning version
-""")

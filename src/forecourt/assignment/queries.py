@@ -137,6 +137,13 @@ where cluster.dealership_id = :dealership_id
     and cluster.user_id is null
     and cluster.merged_into_id is null
     and cluster.state in ('new', 'contacted', 'appointment')
+    -- Whoever was erased can be answered by nobody.
+    and not exists (
+        select from contact
+        where contact.dealership_id = cluster.dealership_id
+            and contact.lead_cluster_id = cluster.id
+            and contact.erased_at is not null
+    )
     and (coalesce(cluster.waiting_since, cluster.first_lead_created_at), cluster.id)
         > (cast(:after_since as timestamptz), cast(:after_id as bigint))
 order by coalesce(cluster.waiting_since, cluster.first_lead_created_at), cluster.id
