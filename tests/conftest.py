@@ -6,7 +6,7 @@ import asyncio
 import socket
 import uuid
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import asyncpg
 import httpx
@@ -69,9 +69,10 @@ async def server(
 
 
 @asynccontextmanager
-async def serving(database_url: str, data_dir: Path) -> AsyncGenerator[str]:
-    """Serve a database on a free port; the address."""
-    settings = Settings(data_dir=data_dir, database_url=database_url, database_connections=10)
+async def serving(database_url: str, data_dir: Path, **settings_of_test: Any) -> AsyncGenerator[str]:
+    """Serve a database on a free port; the address. Nothing is delivered unless the settings say so."""
+    asked: dict[str, Any] = {"database_connections": 10, "worker": False} | settings_of_test
+    settings = Settings(data_dir=data_dir, database_url=database_url, **asked)
     # Named, so that asyncio turns Nagle's algorithm off: each answer would wait 40 ms for the one before it.
     listener = socket.socket(proto=socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))

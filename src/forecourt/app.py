@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import tempfile
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from forecourt.assignment.api import Assignment
 from forecourt.clusters.api import LeadClusters
 from forecourt.clusters.routes import routes as cluster_routes
 from forecourt.dealerships.desk import Desk
+from forecourt.events.signal import LogSignal
 from forecourt.files.store import FileStore
 from forecourt.health import Health
 from forecourt.housekeeping import keep_house
@@ -30,6 +31,7 @@ from forecourt.privacy.api import Privacy
 from forecourt.reference.api import Reference, document_of
 from forecourt.response.api import Response
 from forecourt.settings import Settings, read_settings
+from forecourt.worker import Worker
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -72,14 +74,17 @@ def build(settings: Settings) -> Router:
             embedded = await asyncio.to_thread(hold, settings.data_dir)
         url = settings.database_url or (embedded.url if embedded else "")
         await database.open(url, revive=embedded.ensure if embedded else None)
-        house = asyncio.create_task(keep_house(database, store))
+        signal = LogSignal(database)
+        work = [asyncio.create_task(keep_house(database, store)), asyncio.create_task(signal.run())]
+        if settings.worker:
+            work.append(asyncio.create_task(Worker(database, signal, settings).run()))
         _settle_memory()
         try:
             yield
         finally:
-            house.cancel()
-            with suppress(asyncio.CancelledError):
-                await house
+            for task in work:
+                task.cancel()
+            await asyncio.gather(*work, return_exceptions=True)
             await database.close()
             if embedded is not None:
                 embedded.close()

@@ -21,6 +21,8 @@ PREFIX = "FORECOURT_"
 # Names the env file; not a setting itself.
 ENV_FILE = f"{PREFIX}ENV_FILE"
 
+# Shown as set, and no more.
+_SECRETS = frozenset({"sms_token"})
 _PASSWORD = re.compile(r"(?<=://)([^:/@]+):([^@]+)@")
 
 
@@ -45,6 +47,32 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     database_connections: Annotated[
         int, Meta(ge=1, le=100, description="Database connections of each server process.")
     ] = 8
+    worker: Annotated[
+        bool, Meta(description="Whether each server process also delivers: mail, notices, webhooks.")
+    ] = True
+    public_url: Annotated[
+        str | None,
+        Meta(description="Where people and programs reach the server; links in mail begin with it."),
+    ] = None
+    smtp_url: Annotated[
+        str | None,
+        Meta(
+            description="smtp://, smtps:// or smtp+starttls://user:password@host:port; mail stays in the outbox when unset."
+        ),
+    ] = None
+    mail_from: Annotated[str, Meta(description="The address that mail comes from.")] = "forecourt@localhost"
+    sms_url: Annotated[
+        str | None, Meta(description="Where text messages are posted to; they stay in the outbox when unset.")
+    ] = None
+    sms_token: Annotated[str | None, Meta(description="The bearer token of the text messages' gateway.")] = (
+        None
+    )
+    sms_sender: Annotated[str, Meta(description="The name or number that text messages come from.")] = (
+        "Forecourt"
+    )
+    allow_private_webhooks: Annotated[
+        bool, Meta(description="Whether webhooks may go to private addresses and by plain HTTP: for laptops.")
+    ] = False
     graceful_timeout: Annotated[
         int, Meta(ge=1, le=300, description="Seconds that requests have to finish when the server stops.")
     ] = 10
@@ -101,7 +129,9 @@ def explain(
         Setting(
             field.name,
             PREFIX + field.name.upper(),
-            masked(getattr(settings, field.name)),
+            "***"
+            if field.name in _SECRETS and field.name in given
+            else masked(getattr(settings, field.name)),
             given[field.name][1] if field.name in given else "default",
             _meaning(field),
         )

@@ -35,6 +35,7 @@ def _app() -> App:
     for group in (keys, dealerships, contacts, database):
         app.command(group)
     app.command(commands.serve)
+    app.command(commands.worker)
     app.command(commands.demo)
     app.command(commands.migrate)
     app.command(commands.load)

@@ -16,16 +16,30 @@ from forecourt.cli.place import HERE, Json, Where
 # How long the embedded server stays for somebody who only asked for its address.
 _LINGER = timedelta(minutes=10)
 
+AllowPrivate = Annotated[
+    bool | None,
+    Parameter(
+        help="Let webhooks go to private addresses and by plain HTTP (FORECOURT_ALLOW_PRIVATE_WEBHOOKS)."
+    ),
+]
+
 
 def serve(
     *,
     host: Annotated[str | None, Parameter(help="The address to listen on (FORECOURT_HOST).")] = None,
     port: Annotated[int | None, Parameter(help="The port to listen on (FORECOURT_PORT).")] = None,
     workers: Annotated[int | None, Parameter(help="Server processes (FORECOURT_WORKERS).")] = None,
+    worker: Annotated[
+        bool | None,
+        Parameter(
+            help="Deliver mail, notices and webhooks too (FORECOURT_WORKER); else run forecourt worker."
+        ),
+    ] = None,
+    allow_private_webhooks: AllowPrivate = None,
     where: Where = HERE,
     json: Json = False,
 ) -> int:
-    """Serve the API from a real data folder.
+    """Serve the API from a real data folder, and deliver what follows from it.
 
     The embedded database is started where no other is named, and migrated. Ends on SIGTERM or Ctrl+C, when every
     request under way is answered.
@@ -38,7 +52,13 @@ def serve(
     """
     from forecourt.cli import serving  # noqa: PLC0415
 
-    settings = where.settings(host=host, port=port, workers=workers)
+    settings = where.settings(
+        host=host,
+        port=port,
+        workers=workers,
+        worker=worker,
+        allow_private_webhooks=allow_private_webhooks,
+    )
     listener = serving.listen(settings.host, settings.port)
 
     def ready(address: str) -> None:
@@ -49,6 +69,24 @@ def serve(
 
     with _held_and_migrated(settings):
         serving.run(settings, listener, when_ready=ready)
+    return 0
+
+
+def worker(*, allow_private_webhooks: AllowPrivate = None, where: Where = HERE) -> int:
+    """Deliver mail, notices and webhooks: the same work that a server does inside, as a process of its own.
+
+    Any number of them may run, on any number of machines. Ends on SIGTERM or Ctrl+C, and hands back what it has not begun.
+
+    **Examples**
+
+        forecourt worker
+        FORECOURT_DATABASE_URL=postgresql://forecourt@db.internal/forecourt forecourt worker
+    """
+    from forecourt.cli.working import run_worker  # noqa: PLC0415
+
+    settings = where.settings(allow_private_webhooks=allow_private_webhooks)
+    with _held_and_migrated(settings) as url:
+        asyncio.run(run_worker(settings, url))
     return 0
 
 

@@ -30,7 +30,7 @@ values (
 async def record_event(  # noqa: PLR0913 - an event has as many parts
     change: Change,
     kind: str,
-    lead_cluster_id: LeadClusterId,
+    lead_cluster_id: LeadClusterId | None,
     changes: Mapping[str, Any],
     *,
     lead_cluster_version: int | None = None,
@@ -44,7 +44,7 @@ async def record_event(  # noqa: PLR0913 - an event has as many parts
     Args:
         change: the write that did it.
         kind: what and how, as ``lead_cluster.updated``.
-        lead_cluster_id: of the cluster it is about.
+        lead_cluster_id: of the cluster it is about; None for what a dealership settles.
         changes: field -> ``{"from": old, "to": new}``.
         lead_cluster_version: the cluster's version after it, where it changed the cluster.
         other_lead_cluster_id: a second cluster, of a merge or a split.

@@ -16,7 +16,7 @@ from forecourt.infra.pool import Driver, Pool
 from forecourt.infra.refusals import Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable
+    from collections.abc import AsyncGenerator, Awaitable, Callable
 
 Row = TypeVar("Row")
 
@@ -176,6 +176,31 @@ class Connection:
             raise _translated(error) from error
 
 
+class Line:
+    """A connection over which processes tell each other that something happened."""
+
+    def __init__(self, driver: Driver, channel: str) -> None:
+        self._driver = driver
+        self._channel = channel
+        self._broken = asyncio.Event()
+        driver.add_termination_listener(lambda _: self._broken.set())
+
+    async def broken(self) -> None:
+        """Wait until the connection has ended."""
+        await self._broken.wait()
+
+    async def tell(self) -> None:
+        """Tell everybody on the channel, this process included.
+
+        Raises:
+            DatabaseUnavailable: the connection has ended.
+        """
+        try:
+            await self._driver.execute("select pg_notify($1, '')", self._channel)
+        except _DRIVER_ERRORS as error:
+            raise DatabaseUnavailable from error
+
+
 class Database:
     """A pool of connections.
 
@@ -187,6 +212,7 @@ class Database:
         """A pool of at most so many *connections*, not opened yet."""
         self._connections = connections
         self._pool: Pool | None = None
+        self._connect: Callable[[], Awaitable[Driver]] | None = None
         self.round_trips = 0
 
     async def open(
@@ -217,6 +243,7 @@ class Database:
                 await asyncio.to_thread(revive)
                 return await _connected(url, settings)
 
+        self._connect = connect
         pool = Pool(connect, size=self._connections, patience=ACQUIRE_SECONDS)
         try:
             pool.give_back(await pool.take())
@@ -245,6 +272,25 @@ class Database:
             raise
         finally:
             self._pool.give_back(driver)
+
+    @asynccontextmanager
+    async def line(self, channel: str, heard: Callable[[], None]) -> AsyncGenerator[Line]:
+        """A connection of its own, to tell others something and to be told: *heard* is called at each notification.
+
+        Raises:
+            DatabaseUnavailable: it could not be made.
+        """
+        if self._connect is None:
+            raise DatabaseUnavailable("the database is not open yet")
+        try:
+            driver = await self._connect()
+            await driver.add_listener(channel, lambda *_: heard())
+        except _DRIVER_ERRORS as error:
+            raise DatabaseUnavailable from error
+        try:
+            yield Line(driver, channel)
+        finally:
+            driver.terminate()
 
     async def close(self) -> None:
         """Close every connection; those still lent out are ended after five seconds."""

@@ -1,0 +1,232 @@
+"""A worker's loop: claim what is due, do it, write down how it ended.
+
+What is due is claimed in batches under a lease, and the attempt is counted before it begins. Nothing is held in the
+database while a stranger takes its time. Results are written in groups, and each only where the attempt is still this
+worker's. A worker that dies loses nothing: its lease runs out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import msgspec
+import structlog
+
+from forecourt.deliveries import queries
+from forecourt.deliveries.records import MISHAPS_ALLOWED, Claimed, Ended, mishap
+from forecourt.infra.database import DatabaseUnavailable, record
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine, Mapping, Sequence
+
+    from forecourt.deliveries.channel import Channel, Ready
+    from forecourt.infra.database import Connection, Database
+
+log = structlog.get_logger()
+
+LEASE = timedelta(seconds=60)
+# Longer than any channel takes for one attempt, shorter than the lease.
+_PATIENCE_SECONDS = 50.0
+_IN_FLIGHT = 256
+_PER_LANE = 16
+_PER_FAILING_LANE = 2
+_REAPED_EVERY = 5.0
+_POLL_SECONDS = 1.0
+_FLOOR_EVERY = 15.0
+# Longer than any transaction that plans: what it plans is due at its own beginning.
+_FLOOR_MARGIN = timedelta(seconds=60)
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+_GRACE_SECONDS = 5.0
+
+
+class Deliverer:
+    """One worker's deliveries under way."""
+
+    def __init__(self, database: Database, channels: Mapping[str, Channel]) -> None:
+        """Nothing under way; *channels* by their names."""
+        self._database = database
+        self._channels = channels
+        self._wake = asyncio.Event()
+        self._ended: asyncio.Queue[Ended] = asyncio.Queue()
+        # What this worker has claimed and has not written down yet, and the tasks that work on it.
+        self._held: dict[int, Claimed] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._floor = _LONG_AGO
+        self._floor_found_at = -_FLOOR_EVERY
+
+    def wake(self) -> None:
+        """Something may be due."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Deliver until cancelled; what is under way then has a few seconds, and the rest is handed back."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._claim_on())
+                group.create_task(self._write_on())
+                group.create_task(self._reap_on())
+        finally:
+            await asyncio.shield(self._hand_back())
+
+    async def _claim_on(self) -> None:
+        while True:
+            self._wake.clear()
+            try:
+                claimed = await self._claim(_IN_FLIGHT - len(self._held))
+            except DatabaseUnavailable:
+                await asyncio.sleep(_POLL_SECONDS)
+                continue
+            if claimed:
+                self._begin(claimed)
+                continue
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), _POLL_SECONDS)
+
+    async def _claim(self, size: int) -> list[Claimed]:
+        if size <= 0:
+            return []
+        async with self._database.connection() as connection:
+            await self._find_floor(connection)
+            return await connection.every(
+                Claimed,
+                queries.CLAIM,
+                per_lane=_PER_LANE,
+                per_failing_lane=_PER_FAILING_LANE,
+                floor=self._floor,
+                size=size,
+                lease=LEASE,
+            )
+
+    async def _find_floor(self, connection: Connection) -> None:
+        if time.monotonic() - self._floor_found_at < _FLOOR_EVERY:
+            return
+        self._floor_found_at = time.monotonic()
+        first = (await connection.one(record, queries.FLOOR))["due_at"]
+        self._floor = first - _FLOOR_MARGIN
+
+    def _begin(self, claimed: Sequence[Claimed]) -> None:
+        by_channel: dict[str, list[Claimed]] = {}
+        for delivery in claimed:
+            self._held[delivery.id] = delivery
+            by_channel.setdefault(delivery.channel, []).append(delivery)
+        for name, some in by_channel.items():
+            self._start(self._prepare(self._channels[name], some))
+
+    def _start(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _prepare(self, channel: Channel, claimed: Sequence[Claimed]) -> None:
+        try:
+            async with self._database.connection() as connection:
+                prepared = await channel.prepare(connection, claimed)
+        except Exception as error:  # noqa: BLE001 - a delivery that cannot be prepared must not take others along
+            if len(claimed) > 1:
+                for delivery in claimed:
+                    self._start(self._prepare(channel, [delivery]))
+                return
+            log.warning("delivery.not_prepared", delivery_id=claimed[0].id, error=type(error).__name__)
+            self._ended.put_nowait(mishap(claimed[0], f"it could not be prepared: {type(error).__name__}"))
+            return
+        for delivery, step in zip(claimed, prepared, strict=True):
+            if isinstance(step, Ended):
+                self._ended.put_nowait(step)
+            else:
+                self._start(self._deliver(delivery, step))
+
+    async def _deliver(self, delivery: Claimed, ready: Ready) -> None:
+        try:
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                ended = await ready()
+        except Exception as error:  # noqa: BLE001 - likewise
+            log.warning("delivery.failed", delivery_id=delivery.id, error=type(error).__name__)
+            ended = mishap(delivery, f"it went wrong on our side: {type(error).__name__}")
+        self._ended.put_nowait(ended)
+
+    async def _write_on(self) -> None:
+        while True:
+            ended = [await self._ended.get()]
+            while not self._ended.empty():
+                ended.append(self._ended.get_nowait())
+            await self._write(ended)
+            self._wake.set()
+
+    async def _write(self, ended: Sequence[Ended]) -> None:
+        """Write *ended* down, as soon as the database can be asked; whose lease ran out meanwhile is another's."""
+        while True:
+            try:
+                async with self._database.connection() as connection:
+                    await connection.run(queries.FINISH, **_columns(ended))
+                    for name, channel in self._channels.items():
+                        own = [one for one in ended if one.delivery.channel == name]
+                        if own:
+                            await channel.ended(connection, own)
+            except DatabaseUnavailable:
+                await asyncio.sleep(_POLL_SECONDS)
+            else:
+                break
+        for one in ended:
+            self._held.pop(one.delivery.id, None)
+
+    async def _reap_on(self) -> None:
+        while True:
+            with suppress(DatabaseUnavailable):
+                async with self._database.connection() as connection:
+                    reaped = await connection.run(queries.REAP, mishaps_allowed=MISHAPS_ALLOWED)
+                if reaped:
+                    log.warning("deliveries.reaped", deliveries=reaped)
+                    self.wake()
+            await asyncio.sleep(_REAPED_EVERY)
+
+    async def _hand_back(self) -> None:
+        """Give what is under way a few seconds; what does not end by then is handed back or left to its lease."""
+        if self._tasks:
+            await asyncio.wait(set(self._tasks), timeout=_GRACE_SECONDS)
+        for task in self._tasks:
+            task.cancel()
+        with suppress(DatabaseUnavailable, TimeoutError):
+            async with asyncio.timeout(_GRACE_SECONDS):
+                if not self._ended.empty():
+                    await self._write([self._ended.get_nowait() for _ in range(self._ended.qsize())])
+                await self._give_back(list(self._held.values()))
+
+    async def _give_back(self, held: Sequence[Claimed]) -> None:
+        async with self._database.connection() as connection:
+            await connection.run(
+                queries.HAND_BACK,
+                dealership_ids=[one.dealership_id for one in held],
+                ids=[one.id for one in held],
+                attempts=[one.attempts for one in held],
+            )
+
+
+def _columns(ended: Sequence[Ended]) -> dict[str, object]:
+    """*ended* as the parameters of ``FINISH``: a list a column."""
+    attempts = [one.attempt for one in ended]
+    return {
+        "dealership_ids": [one.delivery.dealership_id for one in ended],
+        "ids": [one.delivery.id for one in ended],
+        "attempts": [one.delivery.attempts for one in ended],
+        "states": [one.state for one in ended],
+        "agains": [one.again_in for one in ended],
+        "reasons": [one.reason for one in ended],
+        "mishaps": [one.mishap for one in ended],
+        "mishaps_allowed": MISHAPS_ALLOWED,
+        "changed_by_event_ids": [one.changed_by_event_id for one in ended],
+        "outcomes": [one and one.outcome for one in attempts],
+        "milliseconds": [one.milliseconds if one else 0 for one in attempts],
+        "statuses": [one and one.status for one in attempts],
+        "request_headers": [_json(one and one.request_headers) for one in attempts],
+        "request_bodies": [one and one.request_body for one in attempts],
+        "response_headers": [_json(one and one.response_headers) for one in attempts],
+        "response_bodies": [one and one.response_body for one in attempts],
+    }
+
+
+def _json(value: object) -> str | None:
+    return None if value is None else msgspec.json.encode(value).decode()

@@ -1,0 +1,70 @@
+"""Saying that the log has grown: at once inside a process, and at most twenty times a second to all others.
+
+A notification inside the writing transaction would serialise all commits of the database. So the writer only raises a
+flag once it has committed; a connection of its own tells the others. Nothing depends on it: whoever waits looks again
+after a second anyway.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from forecourt.infra.database import DatabaseUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from forecourt.infra.database import Database, Line
+
+_CHANNEL = "forecourt_log"
+_PAUSE_SECONDS = 0.05
+_AGAIN_SECONDS = 1.0
+
+
+class LogSignal:
+    """The signal of one process, between those that write and those that wait."""
+
+    def __init__(self, database: Database) -> None:
+        """Nobody waits yet."""
+        self._database = database
+        self._grown = asyncio.Event()
+        self._hearers: list[Callable[[], None]] = []
+
+    def heard_by(self, hearer: Callable[[], None]) -> None:
+        """Call *hearer* whenever the log may have grown, from whichever process."""
+        self._hearers.append(hearer)
+
+    def grown(self) -> None:
+        """Something was committed here."""
+        self._grown.set()
+        self._pass_on()
+
+    def _pass_on(self) -> None:
+        for hearer in self._hearers:
+            hearer()
+
+    async def run(self) -> None:
+        """Tell other processes, and hear them, until cancelled."""
+        while True:
+            with suppress(DatabaseUnavailable):
+                async with self._database.line(_CHANNEL, self._pass_on) as line:
+                    # What was told while nobody listened was not heard.
+                    self._pass_on()
+                    await self._tell_on(line)
+            await asyncio.sleep(_AGAIN_SECONDS)
+
+    async def _tell_on(self, line: Line) -> None:
+        broken = asyncio.create_task(line.broken())
+        try:
+            while not broken.done():
+                grown = asyncio.create_task(self._grown.wait())
+                await asyncio.wait({grown, broken}, return_when=asyncio.FIRST_COMPLETED)
+                grown.cancel()
+                if self._grown.is_set():
+                    self._grown.clear()
+                    await line.tell()
+                    await asyncio.sleep(_PAUSE_SECONDS)
+        finally:
+            broken.cancel()

@@ -1,0 +1,213 @@
+"""Handing one message to an SMTP server, and knowing afterwards how far it got (RFC 5321; RFC 1047 for the doubt)."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+import aiosmtplib
+import msgspec
+
+from forecourt.infra.refusals import Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+_STEP_SECONDS = 20.0
+_DEADLINE_SECONDS = 40.0
+_START_INPUT = 354
+_PERMANENT = 500
+# Not every server takes eight bits.
+_POLICY = SMTP.clone(cte_type="7bit")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+
+
+class BadMailServer(Refusal):
+    """The address of the mail server cannot be read."""
+
+    code = "bad-mail-server"
+    title = "The address of the mail server does not fit"
+
+
+class MailServer(msgspec.Struct, frozen=True, kw_only=True):
+    """A server that takes mail.
+
+    Attributes:
+        tls: ``always`` from the first byte; ``upgrade`` by STARTTLS, never without; ``offered``: where the server has it.
+    """
+
+    host: str
+    port: int
+    tls: str
+    user: str | None = None
+    password: str | None = None
+
+
+class HandedOver(msgspec.Struct, frozen=True, kw_only=True):
+    """How handing over ended.
+
+    Attributes:
+        outcome: ``accepted``; ``refused`` for good; ``put_off`` to try again; ``unreachable``, before anything was handed over;
+            ``unknown``, when the connection ended between message and receipt; ``called_back``, when it was not to go any more.
+        code: the server's reply code.
+        reply: its words.
+    """
+
+    outcome: str
+    code: int | None = None
+    reply: str = ""
+
+
+def server_of(url: str) -> MailServer:
+    """The server at ``smtp://``, ``smtps://`` or ``smtp+starttls://``, with user and password where it has them.
+
+    Raises:
+        BadMailServer: it is none of these.
+    """
+    try:
+        parsed = urlsplit(url)
+        host, port = parsed.hostname, parsed.port
+    except ValueError:
+        host, port = None, None
+    kinds = {"smtp": ("offered", 25), "smtps": ("always", 465), "smtp+starttls": ("upgrade", 587)}
+    if host is None or parsed.scheme not in kinds:
+        raise BadMailServer(
+            "must be smtp://host:port, smtps://host:port or smtp+starttls://user:password@host:port"
+        )
+    tls, usual = kinds[parsed.scheme]
+    return MailServer(
+        host=host,
+        port=port or usual,
+        tls=tls,
+        user=unquote(parsed.username) if parsed.username else None,
+        password=unquote(parsed.password) if parsed.password else None,
+    )
+
+
+async def hand_over(
+    server: MailServer, message: EmailMessage, recipient: str, *, may_go: Callable[[], Awaitable[bool]]
+) -> HandedOver:
+    """Hand *message* to *server* for one recipient.
+
+    Args:
+        server: who takes it.
+        message: whole, with its headers.
+        recipient: the only one; what the headers say counts for nothing.
+        may_go: asked when the server is ready to take the content and nothing has been sent of it: the last moment at which
+            a message can be called back. From then on its fate may be unknown.
+    """
+    client = aiosmtplib.SMTP(
+        hostname=server.host,
+        port=server.port,
+        username=server.user,
+        password=server.password,
+        use_tls=server.tls == "always",
+        start_tls={"upgrade": True, "always": False, "offered": None}[server.tls],
+        timeout=_STEP_SECONDS,
+    )
+    progress = _Progress()
+    try:
+        async with asyncio.timeout(_DEADLINE_SECONDS):
+            return await _converse(client, message, recipient, may_go, progress)
+    except aiosmtplib.SMTPResponseException as error:
+        return _refused(error.code, error.message)
+    except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
+        outcome = "unknown" if progress.content_sent else "unreachable"
+        return HandedOver(outcome=outcome, reply=type(error).__name__)
+    finally:
+        client.close()
+
+
+class _Progress:
+    """How far a conversation has come: what an exception cannot tell."""
+
+    content_sent = False
+
+
+async def _converse(
+    client: aiosmtplib.SMTP,
+    message: EmailMessage,
+    recipient: str,
+    may_go: Callable[[], Awaitable[bool]],
+    progress: _Progress,
+) -> HandedOver:
+    await client.connect()
+    await client.mail(str(message["From"].addresses[0].addr_spec))
+    await client.rcpt(recipient)
+    if not await may_go():
+        return HandedOver(outcome="called_back")
+    started = await client.execute_command(b"DATA")
+    if started.code != _START_INPUT:
+        return _refused(started.code, started.message)
+    progress.content_sent = True
+    receipt = await client.execute_command(_on_the_wire(message))
+    if receipt.code // 100 != 2:  # noqa: PLR2004 - replies of the second hundred say yes
+        return _refused(receipt.code, receipt.message)
+    return HandedOver(outcome="accepted", code=receipt.code, reply=receipt.message)
+
+
+def _refused(code: int, words: str) -> HandedOver:
+    return HandedOver(outcome="refused" if code >= _PERMANENT else "put_off", code=code, reply=words)
+
+
+def _on_the_wire(message: EmailMessage) -> bytes:
+    """The content as SMTP takes it: lines that begin with a dot get a second one; a dot alone ends it."""
+    content = message.as_bytes(policy=_POLICY)
+    content = re.sub(rb"\r\n|\r|\n", b"\r\n", content)
+    content = re.sub(rb"(?m)^\.", b"..", content)
+    return content + (b"." if content.endswith(b"\r\n") else b"\r\n.")
+
+
+def composed(
+    *,
+    sender: tuple[str, str],
+    recipient: str,
+    reply_to: str | None,
+    subject: str,
+    text: str,
+    html: str | None,
+    message_id: str,
+    headers: Mapping[str, str],
+) -> EmailMessage:
+    """A mail to one recipient; whatever its texts hold, they stay texts.
+
+    Args:
+        sender: shown name and address.
+        recipient: an address without a name.
+        reply_to: an address without a name.
+        subject: one line; line breaks in it become spaces.
+        text: the plain part.
+        html: the other part; None for a plain mail.
+        message_id: without its angle brackets.
+        headers: further ones, whose values are ours and not the customer's.
+
+    Raises:
+        ValueError: an address is none.
+    """
+    message = EmailMessage(policy=_POLICY)
+    message["From"] = Address(display_name=one_line(sender[0]), addr_spec=sender[1])
+    message["To"] = Address(addr_spec=recipient)
+    if reply_to is not None:
+        message["Reply-To"] = Address(addr_spec=reply_to)
+    message["Subject"] = one_line(subject)
+    message["Message-ID"] = f"<{message_id}>"
+    for name, value in headers.items():
+        message[name] = one_line(value)
+    message.set_content(text)
+    if html is not None:
+        message.add_alternative(html, subtype="html")
+    return message
+
+
+def one_line(text: str) -> str:
+    """*text* fit for a header: without line breaks or controls, and without what a reader would decode to some.
+
+    Python before 3.11.10 decodes an encoded word in a header that it is given, and then writes the line break inside it
+    (CVE-2024-6923); so none is left that could be decoded.
+    """
+    return _CONTROL.sub(" ", text).replace("=?", "= ?").strip()

@@ -1,0 +1,14 @@
+"""Who reacts to what: the whole answer to the question what follows once something has happened.
+
+An event is read from the log once (``deliveries/plan.py``); each reaction below plans the deliveries that follow from it.
+What a delivery then says is decided when it goes out, by the lead as it is at that time.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from forecourt.deliveries.plan import Reaction
+
+REACTIONS: tuple[Reaction, ...] = ()
