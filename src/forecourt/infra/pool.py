@@ -7,12 +7,14 @@ times as slow, and starts a task at each release.
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     import asyncpg
+
+_QUEUE_PATIENCE = 3
 
 Driver: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
@@ -26,7 +28,8 @@ class Pool:
         Args:
             connect: makes a connection.
             size: how many there are at most.
-            patience: seconds that somebody waits for one.
+            patience: seconds that somebody waits while nobody gets one. As long as others do, the queue moves on, and one
+                may wait three times as long.
         """
         self._connect = connect
         self._size = size
@@ -34,6 +37,7 @@ class Pool:
         self._queue = asyncio.Semaphore(size)
         self._idle: list[Driver] = []
         self._lent: set[Driver] = set()
+        self._loans = 0
 
     async def take(self) -> Driver:
         """Borrow a connection.
@@ -41,15 +45,43 @@ class Pool:
         Raises:
             TimeoutError: none was free, or could be made, in time.
         """
-        async with asyncio.timeout(self._patience):
-            await self._queue.acquire()
-            try:
+        await self._turn()
+        try:
+            async with asyncio.timeout(self._patience):
                 driver = await self._free()
-            except BaseException:
-                self._queue.release()
-                raise
+        except BaseException:
+            self._queue.release()
+            raise
+        self._loans += 1
         self._lent.add(driver)
         return driver
+
+    async def _turn(self) -> None:
+        """Wait until it is one's turn.
+
+        Raises:
+            TimeoutError: the queue stood still for too long, or moves too slowly.
+        """
+        if not self._queue.locked():
+            await self._queue.acquire()
+            return
+        turn = asyncio.ensure_future(self._queue.acquire())
+        try:
+            await self._wait_for(turn)
+        except BaseException:
+            if not turn.cancel() and not turn.cancelled():
+                self._queue.release()
+            raise
+
+    async def _wait_for(self, turn: asyncio.Future[Literal[True]]) -> None:
+        for _ in range(_QUEUE_PATIENCE):
+            loans = self._loans
+            await asyncio.wait({turn}, timeout=self._patience)
+            if turn.done():
+                return
+            if loans == self._loans:
+                break
+        raise TimeoutError
 
     async def _free(self) -> Driver:
         while self._idle:
