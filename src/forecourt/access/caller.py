@@ -38,15 +38,17 @@ class AmbiguousCredentials(Refusal):
 
 
 class Caller(msgspec.Struct, frozen=True):
-    """A known API key, or somebody at the server's own command line.
+    """A known API key, a user of the staff who is signed in, or somebody at the server's own command line.
 
     Attributes:
-        api_key_id: None for a command.
+        api_key_id: None for a user and for a command.
         permissions: what it allows, as ``verb:noun``.
+        user_id: of the user who is signed in.
     """
 
     api_key_id: ApiKeyId | None
     permissions: tuple[str, ...]
+    user_id: int | None = None
 
     def require(self, permission: str) -> None:
         """Go on only with *permission*.
@@ -55,7 +57,8 @@ class Caller(msgspec.Struct, frozen=True):
             PermissionMissing: the key lacks it; the detail names it.
         """
         if permission not in self.permissions:
-            raise PermissionMissing(f"the key lacks the permission {permission}")
+            who = "the key lacks" if self.user_id is None else "your role does not give"
+            raise PermissionMissing(f"{who} the permission {permission}")
 
 
 def token_hash(call: Call) -> bytes:

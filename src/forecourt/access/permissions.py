@@ -15,4 +15,9 @@ PERMISSIONS = (
     "read:car",
     "read:webhook",
     "manage:webhook",
+    "read:request_log",
+    "read:report",
+    "read:audit",
+    "manage:api_key",
+    "manage:user",
 )

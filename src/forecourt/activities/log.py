@@ -120,7 +120,7 @@ async def log_activity(change: Change, lead_cluster_id: LeadClusterId, sent: Act
     Raises:
         Invalid: what was sent does not fit; every problem is named.
     """
-    user_id = sent.user_id if isinstance(sent.user_id, int) else None
+    user_id = sent.user_id if isinstance(sent.user_id, int) else change.user_id
     cluster = await change.connection.one(
         record,
         CLUSTER_OF_ACTIVITY,

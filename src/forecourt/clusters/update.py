@@ -158,7 +158,7 @@ def _decided(before: ClusterToUpdate, sent: LeadClusterIn, named: Named, change:
     problems = (*decider.problems, *cars.problems)
     if problems:
         raise Invalid(problems=problems)
-    by_user_id = sent.by_user_id if isinstance(sent.by_user_id, int) else None
+    by_user_id = sent.by_user_id if isinstance(sent.by_user_id, int) else change.user_id
     after = msgspec.structs.replace(before, **values, **_contact(before, sent.contact))
     after = _with_provenance(before, after, change, by_user_id)
     return Decision(after=after, cars=cars, by_user_id=by_user_id, warnings=decider.warnings)

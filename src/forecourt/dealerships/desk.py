@@ -7,19 +7,21 @@ Create Lead have a faster way of their own.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
 from forecourt.access.caller import Caller, Unauthorised, token_hash
-from forecourt.dealerships.desk_queries import REMEMBER, STANDING
+from forecourt.access.roles import PERMISSIONS_OF
+from forecourt.access.sessions import IDLE
+from forecourt.dealerships.desk_queries import REMEMBER, STANDING, STANDING_OF_SESSION
 from forecourt.dealerships.operation import (
     Change,
     Dealership,
     DealershipNotFound,
     Operation,
     Outcome,
-    Sent,
     Standing,
 )
 from forecourt.infra.bodies import read_body
@@ -31,7 +33,7 @@ from forecourt.infra.idempotency import StoredAnswer, answered_before, key_of
 from forecourt.infra.refusals import Invalid, Problem, Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable
     from pathlib import Path
 
     from forecourt.infra.database import Connection, Database
@@ -41,15 +43,54 @@ _ATTEMPTS = 4
 MAX_ID = 2**63 - 1
 
 Read = TypeVar("Read")
+Shape = TypeVar("Shape", bound=msgspec.Struct)
 
 
-class _Body(msgspec.Struct, frozen=True):
-    """What came as a body, or why it was refused: told only after all that comes before it."""
+class Sent(msgspec.Struct, frozen=True):
+    """What came as a body, or why it was refused: told only after all that comes before it.
+
+    Attributes:
+        typed: False where all values are text, as in a form.
+        fingerprint: tells it from another body.
+    """
 
     tree: dict[str, Any]
     typed: bool
     fingerprint: bytes
-    refusal: Refusal | None
+    refusal: Refusal | None = None
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """A write as it was asked for.
+
+    Attributes:
+        token_hash: of the API key, or of the session of whoever is signed in.
+        signed_in: which of the two.
+        path: the route's path parameters, as text.
+        name: method and address: what an Idempotency-Key is scoped to.
+    """
+
+    token_hash: bytes
+    signed_in: bool
+    dealership: str
+    path: Mapping[str, str]
+    name: str
+    request_id: str
+    sent: Sent
+    key: str | None = None
+    if_match: frozenset[str] | None = None
+    dry_run: bool = False
+
+
+class Done(msgspec.Struct, frozen=True, kw_only=True):
+    """What a write came to.
+
+    Attributes:
+        event_ids: of what was logged: taking it back begins with them.
+    """
+
+    outcome: Outcome
+    event_ids: list[int]
 
 
 class Desk:
@@ -74,7 +115,9 @@ class Desk:
         """
         hashed = token_hash(call)
         async with self._database.connection() as connection:
-            standing, _ = await _standing(connection, call, hashed, None)
+            standing, _ = await _standing_of_key(
+                connection, hashed, call.path["dealership"], _operation(call), None
+            )
             try:
                 found = await find(connection, standing)
             except BadQuery:
@@ -84,21 +127,38 @@ class Desk:
         return found
 
     async def write(self, call: Call, operation: Operation[Any, Any]) -> Answer:
-        """Carry out *operation*, in one transaction; tried again where another stood in its way.
+        """Carry out *operation* for an API key, in one transaction; tried again where another stood in its way.
 
         ``?dry_run=true`` does everything and undoes it. With an Idempotency-Key the answer is kept for 72 hours.
         """
-        hashed = token_hash(call)
-        dry_run = _dry_run(call)
-        key = key_of(call.headers.get("idempotency-key"))
-        if_match = entity_tags(call.headers.get("if-match"))
-        body = await self._body(call)
+        asked = Asked(
+            token_hash=token_hash(call),
+            signed_in=False,
+            dealership=call.path["dealership"],
+            path=call.path,
+            name=_operation(call),
+            request_id=call.request_id,
+            dry_run=_dry_run(call),
+            key=key_of(call.headers.get("idempotency-key")),
+            if_match=entity_tags(call.headers.get("if-match")),
+            sent=await self._body(call),
+        )
+        done = await self._until_done(asked, operation)
+        if isinstance(done, StoredAnswer):
+            return Answer(done.status, done.body, headers=((b"idempotency-replay", b"true"),))
+        return _answer(done.outcome, dry_run=asked.dry_run)
+
+    async def act(self, asked: Asked, operation: Operation[Any, Any]) -> Done:
+        """Carry out *operation* for whoever is signed in: by the same rules, permissions and log as for a key."""
+        done = await self._until_done(asked, operation)
+        assert isinstance(done, Done)  # noqa: S101 - only a key's answers are stored
+        return done
+
+    async def _until_done(self, asked: Asked, operation: Operation[Any, Any]) -> Done | StoredAnswer:
         for attempt in range(1, _ATTEMPTS + 1):
             try:
                 async with self._database.connection() as connection:
-                    return await _carried_out(
-                        connection, call, hashed, operation, body, key=key, if_match=if_match, dry_run=dry_run
-                    )
+                    return await _carried_out(connection, asked, operation)
             except OvertakenByAnother:
                 continue
             except ConstraintBroken as broken:
@@ -108,10 +168,10 @@ class Desk:
                     raise
         raise DatabaseUnavailable("too many writers at once")
 
-    async def _body(self, call: Call) -> _Body:
+    async def _body(self, call: Call) -> Sent:
         # A DELETE, and a POST that says it all in its address, need none.
         if call.headers.get("content-length", "0") == "0" and "transfer-encoding" not in call.headers:
-            return _Body({}, typed=True, fingerprint=b"empty", refusal=None)
+            return Sent({}, typed=True, fingerprint=b"empty")
         try:
             body = await read_body(
                 content_type=call.headers.get("content-type"),
@@ -120,28 +180,41 @@ class Desk:
                 spool=self._spool,
             )
         except Refusal as refusal:
-            return _Body({}, typed=True, fingerprint=b"", refusal=refusal)
+            return Sent({}, typed=True, fingerprint=b"", refusal=refusal)
         body.discard()
-        return _Body(body.tree, body.typed, body.fingerprint(), None)
+        return Sent(body.tree, body.typed, body.fingerprint())
 
 
-async def _standing(
-    connection: Connection, call: Call, hashed: bytes, key: str | None
+async def _standing_of_key(
+    connection: Connection, hashed: bytes, dealership: str, operation: str, key: str | None
 ) -> tuple[Standing, dict[str, Any]]:
     row = await connection.one_or_none(
         record,
         STANDING,
         token_hash=hashed,
-        dealership=call.path["dealership"],
-        operation=_operation(call),
+        dealership=dealership,
+        operation=operation,
         idempotency_key=key,
     )
     if row is None:
         raise Unauthorised
+    return _standing(row, lambda: Caller(row["api_key_id"], tuple(row["permissions"]))), row
+
+
+async def _standing_of_session(connection: Connection, hashed: bytes, dealership: str) -> Standing:
+    row = await connection.one_or_none(
+        record, STANDING_OF_SESSION, token_hash=hashed, dealership=dealership, idle=IDLE
+    )
+    if row is None:
+        raise Unauthorised("sign in again")
+    return _standing(row, lambda: Caller(None, PERMISSIONS_OF[row["role"]], row["user_id"]))
+
+
+def _standing(row: dict[str, Any], caller: Callable[[], Caller]) -> Standing:
     if row["dealership_id"] is None:
         raise DealershipNotFound
-    standing = Standing(
-        caller=Caller(row["api_key_id"], tuple(row["permissions"])),
+    return Standing(
+        caller=caller(),
         dealership=Dealership(
             id=row["dealership_id"],
             slug=row["slug"],
@@ -151,7 +224,6 @@ async def _standing(
         ),
         now=row["now"],
     )
-    return standing, row
 
 
 def _operation(call: Call) -> str:
@@ -159,55 +231,65 @@ def _operation(call: Call) -> str:
 
 
 async def _carried_out(
-    connection: Connection,
-    call: Call,
-    hashed: bytes,
-    operation: Operation[Any, Any],
-    body: _Body,
-    *,
-    key: str | None,
-    if_match: frozenset[str] | None,
-    dry_run: bool,
-) -> Answer:
-    async with connection.transaction(undone=dry_run):
-        standing, row = await _standing(connection, call, hashed, key)
+    connection: Connection, asked: Asked, operation: Operation[Any, Any]
+) -> Done | StoredAnswer:
+    async with connection.transaction(undone=asked.dry_run):
+        standing, stored, locked = await _asking(connection, asked)
         change = Change(
             connection=connection,
             standing=standing,
-            path=call.path,
-            request_id=call.request_id,
-            dry_run=dry_run,
+            path=asked.path,
+            request_id=asked.request_id,
+            dry_run=asked.dry_run,
         )
         found = await operation.find(change)
         standing.caller.require(operation.permission)
-        stored = None
-        if row["answer_payload_hash"] is not None:
-            stored = StoredAnswer(row["answer_payload_hash"], row["answer_status"], row["answer_body"])
-        if answered_before(stored, body.fingerprint, locked=row["idempotency_locked"]):
+        if answered_before(stored, asked.sent.fingerprint, locked=locked):
             assert stored is not None  # noqa: S101
-            return Answer(stored.status, stored.body, headers=((b"idempotency-replay", b"true"),))
+            return stored
         version = getattr(found, "version", None)
-        if if_match is not None and version is not None and not matches_strongly(if_match, version):
+        if (
+            asked.if_match is not None
+            and version is not None
+            and not matches_strongly(asked.if_match, version)
+        ):
             raise VersionMismatch(version)
-        outcome = await operation.work(change, found, _sent(body, operation))
-        answer = _answer(outcome, dry_run=dry_run)
-        if key is not None and not dry_run:
-            await connection.run(
-                REMEMBER,
-                api_key_id=standing.caller.api_key_id,
-                operation=_operation(call),
-                idempotency_key=key,
-                payload_hash=body.fingerprint,
-                status=answer.status,
-                answer=answer.body,
-                lead_cluster_id=outcome.lead_cluster_id,
-            )
-    if outcome.afterwards is not None and not dry_run:
+        outcome = await operation.work(change, found, _sent(asked.sent, operation))
+        if asked.key is not None and not asked.dry_run:
+            await _remember(connection, asked, standing, outcome)
+    if outcome.afterwards is not None and not asked.dry_run:
         await outcome.afterwards()
-    return answer
+    return Done(outcome=outcome, event_ids=change.event_ids)
 
 
-def _sent(body: _Body, operation: Operation[Any, Sent]) -> Sent:
+async def _asking(connection: Connection, asked: Asked) -> tuple[Standing, StoredAnswer | None, bool | None]:
+    """Who asks, what they were answered before, and whether their Idempotency-Key's lock was got."""
+    if asked.signed_in:
+        return await _standing_of_session(connection, asked.token_hash, asked.dealership), None, None
+    standing, row = await _standing_of_key(
+        connection, asked.token_hash, asked.dealership, asked.name, asked.key
+    )
+    stored = None
+    if row["answer_payload_hash"] is not None:
+        stored = StoredAnswer(row["answer_payload_hash"], row["answer_status"], row["answer_body"])
+    return standing, stored, row["idempotency_locked"]
+
+
+async def _remember(connection: Connection, asked: Asked, standing: Standing, outcome: Outcome) -> None:
+    answer = _answer(outcome, dry_run=False)
+    await connection.run(
+        REMEMBER,
+        api_key_id=standing.caller.api_key_id,
+        operation=asked.name,
+        idempotency_key=asked.key,
+        payload_hash=asked.sent.fingerprint,
+        status=answer.status,
+        answer=answer.body,
+        lead_cluster_id=outcome.lead_cluster_id,
+    )
+
+
+def _sent(body: Sent, operation: Operation[Any, Shape]) -> Shape:
     """The body as the operation's struct.
 
     Raises:

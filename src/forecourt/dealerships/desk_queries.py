@@ -41,6 +41,34 @@ where key.token_hash = :token_hash
     and (key.expires_at is null or key.expires_at > now())
 """)
 
+# The same of somebody who is signed in: what their role is there. No row: no such session.
+STANDING_OF_SESSION = Query("""
+select
+    person.id as user_id,
+    held.role,
+    now() as now,
+    dealership.id as dealership_id,
+    dealership.slug,
+    dealership.name,
+    dealership.timezone,
+    dealership.country
+from session
+join user_account as person on person.id = session.user_id
+left join lateral (
+    select asked.id, asked.slug, asked.name, asked.timezone, asked.country
+    from dealership as asked
+    join role_at_dealership as own on own.user_id = person.id and own.dealership_id = asked.id
+    where asked.slug = :dealership or cast(asked.id as text) = :dealership
+    order by asked.slug = :dealership desc
+    limit 1
+) as dealership on true
+left join role_at_dealership as held on held.user_id = person.id and held.dealership_id = dealership.id
+where session.token_hash = :token_hash
+    and session.ends_at > now()
+    and session.last_seen_at > now() - cast(:idle as interval)
+    and person.disabled_at is null
+""")
+
 REMEMBER = Query("""
 insert into idempotent_answer (
     api_key_id, operation, idempotency_key, payload_hash, lead_cluster_id, status, body

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
@@ -65,6 +65,8 @@ class Change:
     path: Mapping[str, str]
     request_id: str
     dry_run: bool
+    # Of what was logged, in the order in which it was.
+    event_ids: list[int] = field(default_factory=list)
 
     @property
     def dealership_id(self) -> DealershipId:
@@ -75,6 +77,11 @@ class Change:
     def api_key_id(self) -> ApiKeyId | None:
         """Of the calling key; None for a command on the server's own machine."""
         return self.standing.caller.api_key_id
+
+    @property
+    def user_id(self) -> int | None:
+        """Of the user of the staff who is signed in."""
+        return self.standing.caller.user_id
 
     @property
     def now(self) -> datetime:

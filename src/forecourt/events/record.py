@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from forecourt.infra.database import Query
+from forecourt.infra.database import Query, record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +24,7 @@ values (
     :dealership_id, :lead_cluster_id, :lead_cluster_version, :other_lead_cluster_id, :kind, :occurred_at, :api_key_id,
     :user_id, :request_id, :human, :changes
 )
+returning id
 """)
 
 
@@ -39,7 +40,7 @@ async def record_event(  # noqa: PLR0913 - an event has as many parts
     human: bool = False,
     occurred_at: datetime | None = None,
 ) -> None:
-    """Log an event, in the transaction of *change*.
+    """Log an event, in the transaction of *change*, which remembers its id.
 
     Args:
         change: the write that did it.
@@ -48,11 +49,12 @@ async def record_event(  # noqa: PLR0913 - an event has as many parts
         changes: field -> ``{"from": old, "to": new}``.
         lead_cluster_version: the cluster's version after it, where it changed the cluster.
         other_lead_cluster_id: a second cluster, of a merge or a split.
-        user_id: the user of the staff who did it, where one is known.
+        user_id: the user of the staff who did it; by default whoever is signed in.
         human: whether a human turned to the customer: what stops the response clock.
         occurred_at: when it was, where that is told later; None for now.
     """
-    await change.connection.run(
+    logged = await change.connection.one(
+        record,
         RECORD,
         dealership_id=change.dealership_id,
         lead_cluster_id=lead_cluster_id,
@@ -61,8 +63,9 @@ async def record_event(  # noqa: PLR0913 - an event has as many parts
         kind=kind,
         occurred_at=occurred_at or change.now,
         api_key_id=change.api_key_id,
-        user_id=user_id,
+        user_id=change.user_id if user_id is None else user_id,
         request_id=change.request_id,
         human=human,
         changes=msgspec.json.encode(changes).decode(),
     )
+    change.event_ids.append(logged["id"])

@@ -1,0 +1,128 @@
+-- The staff sign in: what each may do where, how they prove who they are, and the sessions that follow from it.
+
+alter table user_account
+-- Argon2id in its own notation; null where nobody signs in with a password.
+add column password_hash text,
+-- The secret of a second factor, and the step whose code was used last: none works twice.
+add column totp_secret text,
+add column totp_confirmed_at timestamptz,
+add column totp_last_step bigint,
+add column disabled_at timestamptz,
+-- How somebody likes it: {"single_keys", "theme", "sound"}.
+add column preferences jsonb not null default '{}',
+add column created_at timestamptz not null default now();
+
+alter table dealership_user
+add column role text not null default 'salesperson',
+add constraint dealership_user_role_is_known check (role in ('owner', 'lead_manager', 'salesperson', 'read_only'));
+
+-- A role in every dealership of a group, those that join it later included.
+create table dealership_group_user (
+    dealership_group_id bigint not null references dealership_group,
+    user_id bigint not null references user_account,
+    role text not null,
+    primary key (dealership_group_id, user_id),
+    constraint dealership_group_user_role_is_known check (
+        role in ('owner', 'lead_manager', 'salesperson', 'read_only')
+    )
+);
+
+-- Whoever has a role in a group is of the staff of each of its dealerships, with whatever role they have there already.
+create function group_staff_join() returns trigger language plpgsql as $$
+begin
+    insert into dealership_user (dealership_id, user_id, role)
+    select dealership.id, of_group.user_id, of_group.role
+    from dealership_group_user as of_group
+    join dealership on dealership.dealership_group_id = of_group.dealership_group_id
+    where (tg_table_name = 'dealership' and dealership.id = new.id)
+        or (
+            tg_table_name = 'dealership_group_user'
+            and of_group.dealership_group_id = new.dealership_group_id
+        )
+    on conflict do nothing;
+    return null;
+end
+$$;
+
+create trigger group_staff_join_its_dealerships after insert on dealership_group_user
+for each row execute function group_staff_join();
+
+create trigger a_dealership_gets_its_groups_staff after insert or update of dealership_group_id on dealership
+for each row execute function group_staff_join();
+
+create index dealership_group_user_by_user on dealership_group_user (user_id);
+
+-- Which of two roles allows more: each allows what those before it do.
+create function role_rank(role text) returns integer language sql immutable as $$
+    select array_position(array['read_only', 'salesperson', 'lead_manager', 'owner'], role)
+$$;
+
+-- What a user is to each dealership: by their own membership or their group's, whichever allows more.
+create view role_at_dealership with (security_invoker = true) as
+select distinct on (user_id, dealership_id) user_id, dealership_id, role
+from (
+    select member.user_id, member.dealership_id, member.role
+    from dealership_user as member
+    union all
+    select of_group.user_id, dealership.id, of_group.role
+    from dealership_group_user as of_group
+    join dealership on dealership.dealership_group_id = of_group.dealership_group_id
+) as held
+order by user_id, dealership_id, role_rank(role) desc;
+
+-- A browser that is signed in. The cookie's value is known here by its SHA-256 only.
+create table session (
+    token_hash bytea primary key,
+    user_id bigint not null references user_account,
+    created_at timestamptz not null default now(),
+    last_seen_at timestamptz not null default now(),
+    ends_at timestamptz not null,
+    user_agent text,
+    source text,
+    constraint session_token_hash_is_sha256 check (length(token_hash) = 32)
+);
+
+create index session_by_user on session (user_id);
+create index session_by_end on session (ends_at);
+
+-- A link that lets somebody in once: the first owner, an invited user, whoever forgot their password, the demo.
+create table sign_in_link (
+    token_hash bytea primary key,
+    purpose text not null,
+    user_id bigint references user_account,
+    created_at timestamptz not null default now(),
+    ends_at timestamptz not null,
+    used_at timestamptz,
+    constraint sign_in_link_purpose_is_known check (purpose in ('set_up', 'invitation', 'password', 'demo')),
+    constraint sign_in_link_names_its_user check ((purpose = 'set_up') = (user_id is null))
+);
+
+-- Failures to sign in, by account and by where they come from: each makes the next try wait longer.
+create table sign_in_failure (
+    kind text not null,
+    value text not null,
+    failures integer not null,
+    last_at timestamptz not null default now(),
+    primary key (kind, value),
+    constraint sign_in_failure_kind_is_known check (kind in ('account', 'source', 'second_factor'))
+);
+
+-- Who a user is to an identity provider (OpenID Connect: issuer and subject).
+create table user_identity (
+    issuer text not null,
+    subject text not null,
+    user_id bigint not null references user_account,
+    created_at timestamptz not null default now(),
+    primary key (issuer, subject)
+);
+
+create index user_identity_by_user on user_identity (user_id);
+
+-- A sign-in at an identity provider that is under way.
+create table oidc_sign_in (
+    state_hash bytea primary key,
+    nonce text not null,
+    code_verifier text not null,
+    return_to text not null,
+    created_at timestamptz not null default now()
+);
