@@ -67,14 +67,14 @@ def _alike(row: dict[str, Any], score: float) -> PossibleDuplicateOut:
     return PossibleDuplicateOut(**row, reasons=[reason], found_at=None, decision=None)
 
 
-async def not_a_duplicate(change: Change, lead_cluster_id: LeadClusterId, sent: MergeIn) -> Outcome:
+async def not_a_duplicate(change: Change, found: find.Located, sent: MergeIn) -> Outcome:
     """Remember that the two are different customers, whatever matches later.
 
     Raises:
         Invalid: the other cluster does not fit.
     """
-    other_id = other_of(sent, lead_cluster_id)
-    await lock(change, lead_cluster_id, other_id)
+    lead_cluster_id, other_id = found.id, other_of(sent, found.id)
+    await lock(change, found, other_id)
     await change.connection.run(
         NOT_A_DUPLICATE,
         dealership_id=change.dealership_id,

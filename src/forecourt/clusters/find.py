@@ -79,6 +79,17 @@ class ClusterEventPage(msgspec.Struct, frozen=True):
     next_cursor: str | None
 
 
+class Located(msgspec.Struct, frozen=True, kw_only=True):
+    """The cluster that a write's path names, of a merged one the survivor; not locked yet.
+
+    Attributes:
+        version: held against If-Match, and once more against the cluster when it is locked.
+    """
+
+    id: LeadClusterId
+    version: int
+
+
 async def one(
     connection: Connection, dealership_id: DealershipId, lead_cluster_id: LeadClusterId
 ) -> LeadClusterOut:
@@ -104,30 +115,38 @@ async def survivor(
     Raises:
         LeadClusterNotFound: there is none.
     """
-    row = await connection.one(record, SURVIVOR, dealership_id=dealership_id, lead_cluster_id=lead_cluster_id)
-    if row["id"] is None:
+    return (await _located(connection, dealership_id, lead_cluster_id)).id
+
+
+async def _located(
+    connection: Connection, dealership_id: DealershipId, lead_cluster_id: LeadClusterId
+) -> Located:
+    found = await connection.one_or_none(
+        Located, SURVIVOR, dealership_id=dealership_id, lead_cluster_id=lead_cluster_id
+    )
+    if found is None:
         raise LeadClusterNotFound
-    return LeadClusterId(row["id"])
+    return found
 
 
-async def in_path(change: Change) -> LeadClusterId:
+async def in_path(change: Change) -> Located:
     """The cluster that a write's path names; of a merged one the survivor.
 
     Raises:
         LeadClusterNotFound: there is none.
     """
     asked = LeadClusterId(id_in(change.path, "id", LeadClusterNotFound))
-    return await survivor(change.connection, change.dealership_id, asked)
+    return await _located(change.connection, change.dealership_id, asked)
 
 
 async def locked_in_path(change: Change) -> LeadClusterId:
-    """Likewise, locked until the transaction ends.
+    """Its id, the cluster locked until the transaction ends.
 
     Raises:
         LeadClusterNotFound: there is none.
         OvertakenByAnother: it was merged into another one just now.
     """
-    found = await in_path(change)
+    found = (await in_path(change)).id
     row = await change.connection.one(record, LOCK, dealership_id=change.dealership_id, lead_cluster_id=found)
     if row["merged_into_id"] is not None:
         raise OvertakenByAnother

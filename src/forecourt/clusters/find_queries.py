@@ -135,9 +135,10 @@ from lead_cluster as cluster"""
     + "where cluster.dealership_id = :dealership_id and cluster.id = :lead_cluster_id"
 )
 
-# No id: there is no such cluster.
 SURVIVOR = Query("""
-select survivor_of(:dealership_id, :lead_cluster_id) as id
+select cluster.id, cluster.version
+from lead_cluster as cluster
+where cluster.dealership_id = :dealership_id and cluster.id = survivor_of(:dealership_id, :lead_cluster_id)
 """)
 
 LOCK = Query("""

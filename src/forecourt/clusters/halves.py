@@ -13,7 +13,7 @@ from forecourt.clusters.halves_queries import LOCK_CLUSTERS, LOCK_POINTS, MOVE_L
 from forecourt.dealerships.operation import Change, Outcome
 from forecourt.events.record import record_event
 from forecourt.ids import LeadClusterId
-from forecourt.infra.database import record
+from forecourt.infra.database import OvertakenByAnother, record
 from forecourt.infra.refusals import Erased, Invalid, Problem
 from forecourt.infra.sent import Id, Sent
 
@@ -85,22 +85,26 @@ def other_of(sent: MergeIn, own: LeadClusterId) -> LeadClusterId:
     return LeadClusterId(sent.lead_cluster_id)
 
 
-async def lock(change: Change, *ids: LeadClusterId) -> dict[LeadClusterId, Half]:
-    """The clusters with *ids*, locked.
+async def lock(change: Change, own: find.Located, *other_ids: LeadClusterId) -> dict[LeadClusterId, Half]:
+    """The cluster that the path names and the others, locked.
 
     Raises:
         Invalid: one of them is not of the dealership.
+        OvertakenByAnother: something happened to the path's cluster while its lock was waited for. It may have been
+            merged away: two merges that cross would else leave a ring without a survivor.
         Erased: one of them is a person's who was erased.
     """
-    await change.connection.run(LOCK_POINTS, dealership_id=change.dealership_id, ids=sorted(ids))
-    rows = await change.connection.every(
-        Half, LOCK_CLUSTERS, dealership_id=change.dealership_id, ids=sorted(ids)
-    )
-    if len(rows) < len(set(ids)):
+    ids = sorted({own.id, *other_ids})
+    await change.connection.run(LOCK_POINTS, dealership_id=change.dealership_id, ids=ids)
+    rows = await change.connection.every(Half, LOCK_CLUSTERS, dealership_id=change.dealership_id, ids=ids)
+    if len(rows) < len(ids):
         raise Invalid(problems=(Problem("lead_cluster_id", "is not a lead cluster of this dealership"),))
+    halves = {half.id: half for half in rows}
+    if halves[own.id].version != own.version:
+        raise OvertakenByAnother
     if any(half.erased_at is not None for half in rows):
         raise Erased
-    return {half.id: half for half in rows}
+    return halves
 
 
 _CHANGED_BY_MERGE = (*OF_CLUSTER, *OF_CONTACT, "lead_status_option_id", "closed_at", "tags")

@@ -38,15 +38,15 @@ PERMISSION = "update:lead_cluster"
 _EITHER = frozenset({"golden", "sms_verified"})
 
 
-async def merge(change: Change, survivor_id: LeadClusterId, sent: MergeIn) -> Outcome:
+async def merge(change: Change, found: find.Located, sent: MergeIn) -> Outcome:
     """Merge the other cluster into this one: its leads keep their ids, its own id keeps answering.
 
     Raises:
         Invalid: the other cluster, or a field that is picked, does not fit.
         ClusterWasMerged: the other is part of some cluster already.
     """
-    other_id = other_of(sent, survivor_id)
-    halves = await lock(change, survivor_id, other_id)
+    survivor_id, other_id = found.id, other_of(sent, found.id)
+    halves = await lock(change, found, other_id)
     survivor, merged = halves[survivor_id], halves[other_id]
     if merged.merged_into_id is not None:
         raise ClusterWasMerged(f"it was merged into lead cluster {merged.merged_into_id}")

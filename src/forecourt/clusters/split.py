@@ -32,7 +32,7 @@ class SplitIn(msgspec.Struct, kw_only=True, frozen=True):
     lead_ids: Sent[Annotated[list[Id], Meta(max_length=1_000)]] = UNSET
 
 
-async def split(change: Change, source_id: LeadClusterId, sent: SplitIn) -> Outcome:
+async def split(change: Change, found: find.Located, sent: SplitIn) -> Outcome:
     """Move the chosen leads to a new cluster, which is answered; the two are no duplicates from then on.
 
     The new cluster is as the old one was: state, users, location, mark. Its contact is what its leads tell.
@@ -40,7 +40,8 @@ async def split(change: Change, source_id: LeadClusterId, sent: SplitIn) -> Outc
     Raises:
         Invalid: the leads do not fit.
     """
-    await lock(change, source_id)
+    source_id = found.id
+    await lock(change, found)
     lead_ids = await _chosen(change, source_id, sent)
     opened = await change.connection.one(
         record,
@@ -67,7 +68,14 @@ async def split(change: Change, source_id: LeadClusterId, sent: SplitIn) -> Outc
     )
     await keep_waiting(change.connection, change.dealership_id, [source_id, new_id])
     changes = {"leads": {"from": moved, "to": None}}
-    await record_event(change, "lead_cluster.split", source_id, changes, other_lead_cluster_id=new_id)
+    await record_event(
+        change,
+        "lead_cluster.split",
+        source_id,
+        changes,
+        lead_cluster_version=opened["source_version"],
+        other_lead_cluster_id=new_id,
+    )
     changes_of_new = {"leads": {"from": None, "to": moved}}
     await record_event(
         change, "lead_cluster.created", new_id, changes_of_new, other_lead_cluster_id=source_id

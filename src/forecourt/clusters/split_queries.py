@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from forecourt.infra.database import Query
 
-# A new cluster beside the one that it is split from, with a contact of its own.
+# A new cluster beside the one that it is split from, with a contact of its own; the old one has changed, too.
 OPEN_BESIDE = Query("""
-with opened as (
+with counted as (
+    update lead_cluster set version = version + 1, updated_at = :now
+    where dealership_id = :dealership_id and id = :lead_cluster_id
+    returning version
+), opened as (
     insert into lead_cluster (
         dealership_id, golden, state, user_id, secondary_user_id, location_id, tags, created_at, updated_at,
         first_lead_created_at, last_lead_created_at, closed_at, settled_at
@@ -50,7 +54,10 @@ with opened as (
     ) as newest
     returning id
 )
-select opened.id as id, met.id as contact_id from opened cross join met
+select opened.id, met.id as contact_id, counted.version as source_version
+from opened
+cross join met
+cross join counted
 """)
 
 # Contact points after a split: each contact has what its leads have; what no lead has stays where it was.

@@ -47,7 +47,7 @@ class MergeInForce(msgspec.Struct, frozen=True, kw_only=True):
     is_too_old: bool
 
 
-async def unmerge(change: Change, survivor_id: LeadClusterId, sent: MergeIn) -> Outcome:
+async def unmerge(change: Change, found: find.Located, sent: MergeIn) -> Outcome:
     """Take a merge back, within 30 days: everything as it was, later changes where they belong.
 
     Leads that came with the other cluster go back to it, and so do later ones that were recognised only by what came
@@ -58,7 +58,7 @@ async def unmerge(change: Change, survivor_id: LeadClusterId, sent: MergeIn) -> 
         MergeNotFound: it was not merged into this one, or only by way of another.
         MergeTooOld: that was more than 30 days ago.
     """
-    other_id = other_of(sent, survivor_id)
+    survivor_id, other_id = found.id, other_of(sent, found.id)
     done = await change.connection.one_or_none(
         MergeInForce,
         MERGE_IN_FORCE,
@@ -70,7 +70,7 @@ async def unmerge(change: Change, survivor_id: LeadClusterId, sent: MergeIn) -> 
         raise MergeNotFound(_why_not(done, survivor_id))
     if done.is_too_old:
         raise MergeTooOld
-    halves = await lock(change, survivor_id, other_id)
+    halves = await lock(change, found, other_id)
     survivor, merged = halves[survivor_id], halves[other_id]
     given = msgspec.json.decode(done.given)
     leads = await _going_back(change, done, given)
