@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.clusters.asking import cluster, enquiry, put, update_lead
+from tests.clusters.asking import act, cluster, enquiry, put, somebody, update_lead
 
 if TYPE_CHECKING:
     import httpx
@@ -138,6 +138,86 @@ async def test_a_new_enquiry_of_the_same_customer_is_held_to_it_too(api: httpx.A
     assert (await cluster(api, lead["lead_cluster_id"]))["contact"]["name"] == "Maria"
     assert [warning["field"] for warning in second["warnings"]] == ["lead.name"]
     assert second["name"] == "Mia"
+
+
+async def test_what_was_said_before_the_last_word_is_old_too(api: httpx.AsyncClient) -> None:
+    lead = await enquiry(api, lead_state="new", name="Mia", dob="01/02/1980")
+    await update_lead(api, lead, lead_state="contacted", name="Maria", dob="02/02/1980")
+    at = lead["lead_cluster_id"]
+    await put(api, at, lead_state="lost", contact={"name": "Mary", "dob": "03/02/1980"})
+
+    late = await update_lead(api, lead, lead_state="new", name="Mia", dob="01/02/1980")
+
+    told = await cluster(api, at)
+    assert told["lead_state"] == "lost"
+    assert (told["contact"]["name"], told["contact"]["dob"]) == ("Mary", "03/02/1980")
+    assert set(told["conflicts"]) == {"state", "contact.name", "contact.dob"}
+    assert {warning["field"] for warning in late["warnings"]} == {"lead.lead_state", "lead.name", "lead.dob"}
+
+
+async def test_an_enquiry_that_repeats_itself_says_nothing_new(api: httpx.AsyncClient) -> None:
+    person = somebody()
+    first = await enquiry(api, **person, lead_state="new", name="Mia")
+    await enquiry(api, **person, lead_state="contacted", name="Maria")
+    at = first["lead_cluster_id"]
+    await put(api, at, lead_state="lost", contact={"name": "Mary"})
+
+    await update_lead(api, first, lead_state="new", name="Mia", message="again")
+
+    told = await cluster(api, at)
+    assert (told["lead_state"], told["contact"]["name"]) == ("lost", "Mary")
+    assert set(told["by_hand"]) == {"state", "contact.name"}
+
+
+@pytest.mark.parametrize("closed", ["lost", "converted"])
+@pytest.mark.parametrize("sent", [{}, {"lead_state": "new"}, {"lead_state": "contacted"}])
+async def test_a_new_enquiry_opens_what_staff_have_closed(
+    api: httpx.AsyncClient, closed: str, sent: dict[str, str]
+) -> None:
+    person = somebody()
+    first = await enquiry(api, **person, lead_state="new")
+    await update_lead(api, first, lead_state="contacted")
+    at = first["lead_cluster_id"]
+    await put(api, at, lead_state=closed)
+
+    second = await enquiry(api, **person, **sent)
+
+    told = await cluster(api, at)
+    assert (told["lead_state"], told["closed_at"]) == ("new", None)
+    assert told["waiting_since"] == second["created_at"]
+    assert "state" not in told["by_hand"]
+    assert second["warnings"] == []
+
+
+@pytest.mark.parametrize(("action", "sent"), [
+    ("activities", {"activity": {"kind": "call", "outcome": "spoke", "user_id": 501}}),
+    ("appointments", {"appointment": {"starts_at": "2031-03-03 10:00:00", "by_user_id": 501}}),
+])  # fmt: skip
+async def test_who_turns_to_a_customer_has_set_the_state_by_hand(
+    api: httpx.AsyncClient, action: str, sent: dict[str, Any]
+) -> None:
+    lead = await enquiry(api, lead_state="new")
+    await act(api, lead["lead_cluster_id"], action, **sent)
+
+    updated = await update_lead(api, lead, lead_state="new", message="again")
+
+    told = await cluster(api, lead["lead_cluster_id"])
+    assert told["lead_state"] == "contacted"
+    assert told["by_hand"]["state"]["user_id"] == 501
+    assert [warning["field"] for warning in updated["warnings"]] == ["lead.lead_state"]
+
+
+async def test_a_question_settles_what_staff_said_of_the_state(api: httpx.AsyncClient) -> None:
+    lead = await enquiry(api, lead_state="new")
+    at = lead["lead_cluster_id"]
+    await put(api, at, lead_state="lost")
+    await update_lead(api, lead, lead_state="new", message="again")
+    assert "state" in (await cluster(api, at))["conflicts"]
+
+    await act(api, at, "activities", activity={"kind": "sms", "direction": "in"})
+
+    told = await cluster(api, at)
+    assert (told["lead_state"], told["by_hand"], told["conflicts"]) == ("new", {}, {})
 
 
 async def test_a_conflict_is_settled_by_hand(api: httpx.AsyncClient) -> None:

@@ -7,9 +7,12 @@ have learned since. A value that no integration had said before is news, and cou
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class SetByHand(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,10 +68,19 @@ def text_of(told: ByHand | Conflicts) -> str:
     return msgspec.json.encode(told).decode()
 
 
-def is_kept(by_hand: ByHand, field: str, pushed: object) -> bool:
-    """Whether the value that staff gave *field* stays although *pushed* is sent: it was said before."""
+def is_kept(by_hand: ByHand, field: str, pushed: object, said: object) -> bool:
+    """Whether the value that staff gave *field* stays although *pushed* is sent: it was said before.
+
+    Args:
+        by_hand: what staff have set.
+        field: of which.
+        pushed: what is sent.
+        said: what the same lead had said last; None for nothing.
+    """
     held = by_hand.get(field)
-    return held is not None and _plain(pushed) != held.value and _plain(pushed) in held.pushed
+    if held is None or _plain(pushed) == held.value:
+        return False
+    return pushed == said or _plain(pushed) in held.pushed
 
 
 def set_by_hand(
@@ -77,13 +89,27 @@ def set_by_hand(
     before: object,
     value: object,
     *,
+    said: Iterable[object] = (),
     at: datetime,
     api_key_id: int | None,
     user_id: int | None,
 ) -> ByHand:
-    """*by_hand* after staff have set *field*, which was *before*, to *value*."""
+    """*by_hand* after staff have set *field*, which was *before*, to *value*.
+
+    Args:
+        by_hand: what staff had set until then.
+        field: which one.
+        before: its value, where staff had not set it the last word of an integration.
+        value: the new one.
+        said: everything that integrations have said of it, the newest last.
+        at: when.
+        api_key_id: by which key.
+        user_id: the user of the staff, where one is known.
+    """
     held = by_hand.get(field)
-    pushed = list(held.pushed) if held else [_plain(before)]
+    pushed: list[Any] = []
+    for word in (*(held.pushed if held else ()), *said, *(() if held else (_plain(before),))):
+        pushed = [other for other in pushed if other != word] + [word]
     mark = SetByHand(
         value=_plain(value), at=at, api_key_id=api_key_id, user_id=user_id, pushed=pushed[-_MOST_PUSHED:]
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from forecourt.clusters.hand import marks_of_state
 from forecourt.events.record import record_event
 from forecourt.infra.database import Query, record
 from forecourt.response.waiting import keep_waiting
@@ -23,7 +24,9 @@ update lead_cluster set
     state = coalesce(:state, state),
     lead_status_option_id = case when :state is null then lead_status_option_id end,
     closed_at = case when :state is null then closed_at end,
-    settled_at = case when :state is null then settled_at else coalesce(closed_at, settled_at) end
+    settled_at = case when :state is null then settled_at else coalesce(closed_at, settled_at) end,
+    by_hand = coalesce(cast(:by_hand as jsonb), by_hand),
+    conflicts = coalesce(cast(:conflicts as jsonb), conflicts)
 where dealership_id = :dealership_id and id = :lead_cluster_id
 returning version
 """)
@@ -52,8 +55,10 @@ async def touch(
         user_id: the user of the staff who did it, where one is known.
         occurred_at: when it was, where that is told later; None for now.
     """
+    marks: dict[str, str | None] = {"by_hand": None, "conflicts": None}
     if state is not None:
         changes["lead_cluster.state"] = {"from": state[0], "to": state[1]}
+        marks |= await marks_of_state(change, lead_cluster_id, state, human=human, user_id=user_id)
     touched = await change.connection.one(
         record,
         TOUCH,
@@ -61,6 +66,7 @@ async def touch(
         lead_cluster_id=lead_cluster_id,
         now=change.now,
         state=state[1] if state else None,
+        **marks,
     )
     await record_event(
         change,

@@ -10,6 +10,7 @@ from msgspec import UNSET
 
 from forecourt.clusters import find
 from forecourt.clusters.cars import CarChanges, car_changes, write_cars
+from forecourt.clusters.hand import said_of
 from forecourt.clusters.provenance import by_hand_of, conflicts_of, set_by_hand, text_of
 from forecourt.clusters.schema import ContactIn, LeadClusterIn
 from forecourt.clusters.update_queries import CLUSTER_TO_UPDATE, NAMED, UPDATE
@@ -114,7 +115,8 @@ async def update(change: Change, before: ClusterToUpdate, sent: LeadClusterIn) -
         Invalid: what was sent does not fit; every problem is named.
     """
     named = await _named(change.connection, change, sent)
-    decision = _decided(before, sent, named, change)
+    said = await said_of(change, before.lead_cluster_id) if _is_by_hand(sent) else {}
+    decision = _decided(before, sent, named, change, said)
     changes = _changes(before, decision)
     if changes:
         await _write(change, before, decision, changes)
@@ -151,7 +153,15 @@ def _id(sent: object) -> int | None:
     return sent if isinstance(sent, int) else None
 
 
-def _decided(before: ClusterToUpdate, sent: LeadClusterIn, named: Named, change: Change) -> Decision:
+def _is_by_hand(sent: LeadClusterIn) -> bool:
+    """Whether something is sent that stands against later pushes."""
+    fields = (sent.lead_state, sent.lead_status_option_id, sent.golden, sent.contact)
+    return any(field is not UNSET for field in fields)
+
+
+def _decided(
+    before: ClusterToUpdate, sent: LeadClusterIn, named: Named, change: Change, said: dict[str, list[Any]]
+) -> Decision:
     decider = _Decider(before, sent, named)
     values = decider.values()
     cars = car_changes(sent, before.car_ids, before.car_lead_cluster_ids, named.car_ids)
@@ -160,7 +170,7 @@ def _decided(before: ClusterToUpdate, sent: LeadClusterIn, named: Named, change:
         raise Invalid(problems=problems)
     by_user_id = sent.by_user_id if isinstance(sent.by_user_id, int) else change.user_id
     after = msgspec.structs.replace(before, **values, **_contact(before, sent.contact))
-    after = _with_provenance(before, after, change, by_user_id)
+    after = _with_provenance(before, after, change, by_user_id, said)
     return Decision(after=after, cars=cars, by_user_id=by_user_id, warnings=decider.warnings)
 
 
@@ -282,7 +292,11 @@ def _contact(before: ClusterToUpdate, sent: ContactIn | msgspec.UnsetType) -> di
 
 
 def _with_provenance(
-    before: ClusterToUpdate, after: ClusterToUpdate, change: Change, by_user_id: int | None
+    before: ClusterToUpdate,
+    after: ClusterToUpdate,
+    change: Change,
+    by_user_id: int | None,
+    said: dict[str, list[Any]],
 ) -> ClusterToUpdate:
     """*after*, with what was set by hand now, and without the conflicts that this settles."""
     by_hand, conflicts = by_hand_of(before.by_hand), conflicts_of(before.conflicts)
@@ -294,7 +308,14 @@ def _with_provenance(
         if name == "address_attributes":
             old, new = msgspec.json.decode(old or "null"), msgspec.json.decode(new or "null")
         by_hand = set_by_hand(
-            by_hand, field, old, new, at=change.now, api_key_id=change.api_key_id, user_id=by_user_id
+            by_hand,
+            field,
+            old,
+            new,
+            said=said.get(field, ()),
+            at=change.now,
+            api_key_id=change.api_key_id,
+            user_id=by_user_id,
         )
         conflicts = {name: conflict for name, conflict in conflicts.items() if name != field}
     return msgspec.structs.replace(after, by_hand=text_of(by_hand), conflicts=text_of(conflicts))

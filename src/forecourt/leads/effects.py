@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from forecourt.clusters.provenance import ByHand, Conflict, by_hand_of, conflicts_of, is_kept, text_of
-from forecourt.clusters.vocabulary import REOPENED
+from forecourt.clusters.vocabulary import CLOSED, REOPENED
 from forecourt.leads import json_text
 from forecourt.leads.effect_queries import Part
 from forecourt.leads.reading import Warned
@@ -134,14 +134,20 @@ def follow(
     """
     by_hand = by_hand_of(cluster.by_hand)
     words = _words(valid, before, after)
-    kept = {field: value for field, value in words.items() if is_kept(by_hand, field, value)}
+    kept = {
+        field: value
+        for field, value in words.items()
+        if is_kept(by_hand, field, value, _said_last(before, field))
+    }
     news = {field: value for field, value in words.items() if field not in kept}
     if "golden" in kept:
         after = msgspec.structs.replace(after, golden=cluster.golden)
     changed = _changed(before, after)
+    if before is None and cluster.state in REOPENED and words.get("state") not in CLOSED:
+        # That the customer asks again is news, whatever state the enquiry repeats.
+        kept.pop("state", None)
+        news.setdefault("state", "new")
     state = news.get("state")
-    if state is None and before is None and "state" not in kept and cluster.state in REOPENED:
-        state = "new"
     tags = [] if before is None else before.tags
     points = new_points(before, after)
     consent = after.opt_in_to_marketing if "opt_in_to_marketing" in changed else None
@@ -225,6 +231,13 @@ def _words(valid: ValidLead, before: Lead | None, after: Lead) -> dict[str, Any]
     ):
         words["contact.address_attributes"] = json_text.value_of(after.address_attributes)
     return words
+
+
+def _said_last(before: Lead | None, field: str) -> Any:  # noqa: ANN401 - of any field
+    """What the lead had said of *field*; of the golden mark, which is the cluster's, nothing."""
+    if before is None or field == "golden":
+        return None
+    return before.lead_state if field == "state" else getattr(before, field.removeprefix("contact."))
 
 
 def _changed(before: Lead | None, after: Lead) -> frozenset[str]:
