@@ -61,6 +61,8 @@ async def test_an_update_is_two_round_trips(
 
         # Read, begin, lock the customer, look for the cluster, open one, take an id, write, commit.
         assert await trips("POST", "/api/v1/leads", json={"lead": LEAD}) == 8
+        # Of somebody who is known, the cluster is locked instead.
+        assert await trips("POST", "/api/v1/leads", json={"lead": LEAD}) == 8
         body = {"lead": LEAD | {"message": "one", "tags": ["a"], "golden": True, "lead_state": "contacted"}}
         assert await trips("PUT", "/api/v1/leads/1", json=body) == 2
         body["lead"] |= {"message": "two"}

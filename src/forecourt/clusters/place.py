@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from forecourt.clusters.queries import CLUSTERS_OF_POINTS, OPEN_CLUSTER, SUGGEST, USABLE_POINTS
+from forecourt.clusters.queries import CLUSTERS_OF_POINTS, JOIN_CLUSTER, OPEN_CLUSTER, SUGGEST, USABLE_POINTS
 from forecourt.clusters.records import Candidate, LeadCluster, Placement
-from forecourt.infra.database import record
+from forecourt.infra.database import OvertakenByAnother, record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +26,7 @@ async def place(
 ) -> Placement:
     """The cluster of the customer who is reached by *points*; a new one for a new customer.
 
-    Must run inside a transaction: until it ends, nobody else places the same customer. Of several clusters the lead
+    Must run inside a transaction: until it ends, nobody else places the same customer or changes the cluster. Of several clusters the lead
     joins the one where something happened last. One that was closed too long ago takes no lead: a new one begins, and
     is linked to it.
 
@@ -36,14 +36,16 @@ async def place(
         points: kind (``email``, ``phone``) and normalised value.
         location_id: of the enquiry, for a new cluster.
         now: when the enquiry arrives.
+
+    Raises:
+        OvertakenByAnother: the cluster was merged or erased while it was looked for.
     """
     found = await _sharing(connection, dealership_id, points, now)
     current = [candidate for candidate in found if not candidate.closed_long_ago]
     if current:
         joined, *others = current
-        return Placement(
-            cluster=joined.cluster, rule="same_contact_point", matched=joined.matched, others=others
-        )
+        cluster = await _locked(connection, dealership_id, joined.cluster)
+        return Placement(cluster=cluster, rule="same_contact_point", matched=joined.matched, others=others)
     earlier = found[0] if found else None
     cluster = await connection.one(
         LeadCluster,
@@ -83,6 +85,22 @@ async def _sharing(
         values=[point["value"] for point in usable],
         now=now,
     )
+
+
+async def _locked(connection: Connection, dealership_id: DealershipId, seen: LeadCluster) -> LeadCluster:
+    """*seen* as it is now, and stays until the transaction ends.
+
+    Raises:
+        OvertakenByAnother: it was merged into another one just now, or its customer erased.
+    """
+    own: dict[str, Any] = {"dealership_id": dealership_id, "lead_cluster_id": seen.lead_cluster_id}
+    locked = await connection.one_or_none(LeadCluster, JOIN_CLUSTER, **own)
+    if locked is not None and locked.version != seen.version:
+        # Of what was waited for, only the locked row is new; the contact beside it may be from before.
+        locked = await connection.one_or_none(LeadCluster, JOIN_CLUSTER, **own)
+    if locked is None:
+        raise OvertakenByAnother
+    return locked
 
 
 def _candidate(*, closed_long_ago: bool, matched: str, **cluster: Any) -> Candidate:  # noqa: ANN401 - a row

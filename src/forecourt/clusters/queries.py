@@ -21,8 +21,8 @@ from (
 # closed and has had no enquiry for so many days takes no new one.
 CLUSTERS_OF_POINTS = Query("""
 select
-    cluster.id as lead_cluster_id, cluster.golden, cluster.state, cluster.user_id, cluster.tags, cluster.location_id,
-    cluster.by_hand, cluster.conflicts, contact.sms_verified,
+    cluster.id as lead_cluster_id, cluster.version, cluster.golden, cluster.state, cluster.user_id, cluster.tags,
+    cluster.location_id, cluster.by_hand, cluster.conflicts, contact.sms_verified,
     cluster.state in ('lost', 'invalid', 'converted') and not exists (
         select from lead
         where lead.dealership_id = cluster.dealership_id
@@ -46,6 +46,20 @@ order by cluster.updated_at desc, cluster.id desc
 limit 20
 """)
 
+# The one that the lead joins, locked. No row: it was merged, or its customer erased.
+JOIN_CLUSTER = Query("""
+select
+    cluster.id as lead_cluster_id, cluster.version, cluster.golden, cluster.state, cluster.user_id, cluster.tags,
+    cluster.location_id, cluster.by_hand, cluster.conflicts, contact.sms_verified
+from lead_cluster as cluster
+join contact on contact.dealership_id = cluster.dealership_id and contact.lead_cluster_id = cluster.id
+where cluster.dealership_id = :dealership_id
+    and cluster.id = :lead_cluster_id
+    and cluster.merged_into_id is null
+    and contact.erased_at is null
+for no key update of cluster
+""")
+
 OPEN_CLUSTER = Query("""
 with opened as (
     insert into lead_cluster (
@@ -53,12 +67,13 @@ with opened as (
         earlier_lead_cluster_id
     )
     values (:dealership_id, :location_id, :now, :now, :now, :now, :earlier_lead_cluster_id)
-    returning dealership_id, id, golden, state, user_id, tags, location_id, by_hand, conflicts
+    returning dealership_id, id, version, golden, state, user_id, tags, location_id, by_hand, conflicts
 ), met as (
     insert into contact (dealership_id, lead_cluster_id) select dealership_id, id from opened
 )
 select
-    id as lead_cluster_id, golden, state, user_id, tags, location_id, by_hand, conflicts, false as sms_verified
+    id as lead_cluster_id, version, golden, state, user_id, tags, location_id, by_hand, conflicts,
+    false as sms_verified
 from opened
 """)
 

@@ -16,6 +16,7 @@ class LeadCluster(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     lead_cluster_id: LeadClusterId
+    version: int
     golden: bool
     state: str
     user_id: int | None

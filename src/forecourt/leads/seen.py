@@ -76,6 +76,7 @@ class LeadSeen(KeySeen, frozen=True, kw_only=True):
             ),
             cluster=LeadCluster(
                 lead_cluster_id=row["lead_cluster_id"],
+                version=row["cluster_version"],
                 golden=row["cluster_golden"],
                 state=row["cluster_state"],
                 user_id=row["cluster_user_id"],

@@ -232,6 +232,7 @@ def _statement(
     """The statement that writes *decision*, and its parameters without the answer."""
     parameters: dict[str, Any] = columns_of(after) | {
         "version": seen.lead.version,
+        "cluster_version": seen.cluster.version,
         "now": seen.now,
         "api_key_id": seen.caller.api_key_id,
         "request_id": request.request_id,

@@ -61,6 +61,7 @@ select
     lead.address_attributes, lead.fields, lead.charge_breakdown, lead.extra,
     dealership.slug as dealership_slug,
     dealership.country as dealership_country,
+    cluster.version as cluster_version,
     cluster.golden as cluster_golden,
     cluster.state as cluster_state,
     cluster.user_id as cluster_user_id,
@@ -137,7 +138,7 @@ for no key update of lead
 def write_update(parts: Part) -> Query:
     """The statement that writes a lead with what else it does.
 
-    No row back: the lead is past :version, and nothing was written.
+    No row back: the lead is past :version, or a cluster that is to be changed past its own, and nothing was written.
     """
     touches_cluster = Part.CLUSTER in parts
     return Query(
@@ -152,10 +153,11 @@ def write_update(parts: Part) -> Query:
     )
 
 
-# Taken before the lead, so that two writers in one cluster queue up and never cross.
+# Taken before the lead, so that two writers in one cluster queue up and never cross; as it was when the update was
+# decided, so that nothing that staff set meanwhile is overwritten.
 _CLUSTER_FIRST = """cluster as (
     select id from lead_cluster
-    where dealership_id = :dealership_id and id = :lead_cluster_id
+    where dealership_id = :dealership_id and id = :lead_cluster_id and version = :cluster_version
     for no key update
 ), """
 

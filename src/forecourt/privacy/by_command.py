@@ -9,6 +9,7 @@ import msgspec
 
 from forecourt.dealerships.by_command import change_by_command
 from forecourt.dealerships.operation import Nothing
+from forecourt.infra.database import DatabaseUnavailable, OvertakenByAnother
 from forecourt.privacy.erase import ErasedOut, erase
 from forecourt.privacy.export import export
 from forecourt.privacy.person import people_like, the_person
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from forecourt.clusters.answers import LeadClusterOut
     from forecourt.files.store import FileStore
     from forecourt.infra.database import Database
+
+_ATTEMPTS = 4
 
 
 class ExportedOut(msgspec.Struct, frozen=True):
@@ -62,11 +65,22 @@ async def export_contact(
 async def erase_contact(
     database: Database, store: FileStore, dealership: str, contact_id: int, *, dry_run: bool
 ) -> ErasedOut:
-    """Erase a person, or tell what would be.
+    """Erase a person, or tell what would be; tried again where another stood in its way.
 
     Raises:
         DealershipNotFound, ContactNotFound: there is none.
     """
+    for _ in range(_ATTEMPTS):
+        try:
+            return await _erase_contact(database, store, dealership, contact_id, dry_run=dry_run)
+        except OvertakenByAnother:
+            continue
+    raise DatabaseUnavailable("too many writers at once")
+
+
+async def _erase_contact(
+    database: Database, store: FileStore, dealership: str, contact_id: int, *, dry_run: bool
+) -> ErasedOut:
     async with database.connection() as connection, connection.transaction(undone=dry_run):
         change = await change_by_command(connection, dealership, "contacts erase", dry_run=dry_run)
         person = await the_person(connection, change.dealership_id, contact_id)

@@ -11,7 +11,7 @@ import msgspec
 from forecourt.clusters.halves_queries import LOCK_CLUSTERS, LOCK_POINTS
 from forecourt.dealerships.operation import Change, Nothing, Operation, Outcome
 from forecourt.events.record import record_event
-from forecourt.infra.database import record
+from forecourt.infra.database import OvertakenByAnother, record
 from forecourt.privacy import erase_queries as queries
 from forecourt.privacy.person import Person, contact_in, the_person
 from forecourt.response.waiting import keep_waiting
@@ -85,6 +85,9 @@ async def erase(store: FileStore, change: Change, person: Person, _: Nothing) ->
     """Erase *person* from leads, contacts, events, files and stored answers; a second time does nothing.
 
     The files' bytes go after the transaction. Should the server die before, the sweep finds them.
+
+    Raises:
+        OvertakenByAnother: another cluster became the person's while the locks were waited for.
     """
     clusters = person.not_erased
     if not clusters:
@@ -92,6 +95,8 @@ async def erase(store: FileStore, change: Change, person: Person, _: Nothing) ->
     await _lock(change, clusters)
     # Read again: what came while the locks were waited for belongs to the person too.
     person = await the_person(change.connection, change.dealership_id, person.contact_id)
+    if person.not_erased != clusters:
+        raise OvertakenByAnother
     stored_names = await _erase(change, person, clusters)
     changes = {
         "contact.erased_at": {"from": None, "to": change.now},
