@@ -274,6 +274,29 @@ async def test_nothing_brings_the_person_back(api: httpx.AsyncClient) -> None:
     assert anew["lead_cluster_id"] != here
 
 
+async def test_nobody_writes_about_the_person_again(api: httpx.AsyncClient, database_url: str) -> None:
+    lead = await enquiry(api, name="Wanda")
+    here = lead["lead_cluster_id"]
+    booked = await act(api, here, "appointments", appointment={"starts_at": "2031-03-03 10:00:00"})
+    await erased(api, (await cluster(api, here))["contact"]["id"])
+    appointments = f"/api/v1/dealerships/{OURS}/appointments/{booked['id']}"
+
+    refused = [
+        await put(api, here, contact={"name": "Wanda"}),
+        await api.post(f"{CLUSTERS}/{here}/activities", json={"activity": {"kind": "note", "body": "Wanda"}}),
+        await api.post(
+            f"{CLUSTERS}/{here}/appointments", json={"appointment": {"starts_at": "2031-03-04 10:00:00"}}
+        ),
+        await api.put(appointments, json={"appointment": {"note": "Wanda"}}),
+    ]
+    cancelled = await api.put(appointments, json={"appointment": {"status": "cancelled"}})
+    closed = await put(api, here, lead_state="lost", user_id=501)
+
+    assert {(answer.status_code, answer.json()["type"]) for answer in refused} == {(410, "/problems/erased")}
+    assert (cancelled.status_code, closed.status_code) == (200, 200)
+    assert found(["Wanda"], await dumped(database_url)) == set()
+
+
 async def test_an_unmerge_after_the_erasure_is_refused(api: httpx.AsyncClient) -> None:
     one, other = await enquiry(api), await enquiry(api)
     here, there = one["lead_cluster_id"], other["lead_cluster_id"]

@@ -15,7 +15,7 @@ from forecourt.clusters.vocabulary import REOPENED
 from forecourt.dealerships.operation import Change, Operation, Outcome
 from forecourt.dealerships.paging import cursor_at, limit_in, place_in_cursor
 from forecourt.infra.database import record
-from forecourt.infra.refusals import Invalid, Problem
+from forecourt.infra.refusals import Erased, Invalid, Problem
 from forecourt.infra.sent import Id, Sent, Text
 
 if TYPE_CHECKING:
@@ -118,6 +118,7 @@ async def log_activity(change: Change, lead_cluster_id: LeadClusterId, sent: Act
     closed one, as an enquiry would.
 
     Raises:
+        Erased: the customer was erased.
         Invalid: what was sent does not fit; every problem is named.
     """
     user_id = sent.user_id if isinstance(sent.user_id, int) else change.user_id
@@ -128,6 +129,8 @@ async def log_activity(change: Change, lead_cluster_id: LeadClusterId, sent: Act
         lead_cluster_id=lead_cluster_id,
         user_id=user_id,
     )
+    if cluster["erased"]:
+        raise Erased
     activity, occurred_at = _checked(sent, change.now, known_user=cluster["user_id"] == user_id)
     logged = await change.connection.one(
         ActivityOut,

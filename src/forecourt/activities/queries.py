@@ -8,6 +8,12 @@ from forecourt.infra.database import Query
 CLUSTER_OF_ACTIVITY = Query("""
 select
     cluster.id as lead_cluster_id, cluster.state, cluster.closed_at,
+    exists (
+        select from contact
+        where contact.dealership_id = cluster.dealership_id
+            and contact.lead_cluster_id = cluster.id
+            and contact.erased_at is not null
+    ) as erased,
     (
         select member.user_id from dealership_user as member
         where member.dealership_id = cluster.dealership_id and member.user_id = :user_id

@@ -33,7 +33,7 @@ from forecourt.dealerships.desk import id_in
 from forecourt.dealerships.operation import Change, Operation, Outcome
 from forecourt.ids import LeadClusterId
 from forecourt.infra.database import record
-from forecourt.infra.refusals import Invalid, Problem
+from forecourt.infra.refusals import Erased, Invalid, Problem
 
 READ = "read:lead_cluster"
 UPDATE = "update:lead_cluster"
@@ -70,6 +70,7 @@ async def book(change: Change, lead_cluster_id: LeadClusterId, sent: Appointment
     """Book an appointment for the customer of a cluster.
 
     Raises:
+        Erased: the customer was erased.
         Invalid: what was sent does not fit; every problem is named.
         CarNotFree: another customer drives the car then.
     """
@@ -86,6 +87,8 @@ async def book(change: Change, lead_cluster_id: LeadClusterId, sent: Appointment
         ai_generated=False,
     )
     named = await _named(change, lead_cluster_id, sent)
+    if named["erased"]:
+        raise Erased
     after = _after(change, blank, sent, named)
     if sent.location_id is UNSET:
         after = msgspec.structs.replace(after, location_id=named["cluster_location_id"])
@@ -123,10 +126,13 @@ async def change_appointment(change: Change, before: Kept, sent: AppointmentIn) 
     """Change an appointment: another time, another car, what came of it; one that changes nothing writes nothing.
 
     Raises:
+        Erased: it says something in words about a customer who was erased.
         Invalid: what was sent does not fit; every problem is named.
         CarNotFree: another customer drives the car then.
     """
     named = await _named(change, before.lead_cluster_id, sent)
+    if named["erased"] and any(isinstance(words, str) for words in (sent.note, sent.outcome)):
+        raise Erased
     after = _after(change, before.booked, sent, named)
     changes = _changes(before.booked, after, change.standing.dealership.timezone)
     if changes:

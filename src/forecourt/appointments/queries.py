@@ -66,6 +66,12 @@ limit :size
 NAMED = Query("""
 select
     cluster.state, cluster.location_id as cluster_location_id, dealership.uses_appointment_state,
+    exists (
+        select from contact
+        where contact.dealership_id = cluster.dealership_id
+            and contact.lead_cluster_id = cluster.id
+            and contact.erased_at is not null
+    ) as erased,
     (
         select member.user_id from dealership_user as member
         where member.dealership_id = dealership.id and member.user_id = :user_id

@@ -19,7 +19,7 @@ from forecourt.dealerships.operation import Change, Operation, Outcome
 from forecourt.events.record import record_event
 from forecourt.ids import LeadClusterId
 from forecourt.infra.database import record
-from forecourt.infra.refusals import Invalid, Problem
+from forecourt.infra.refusals import Erased, Invalid, Problem
 from forecourt.response.waiting import keep_waiting
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ class ClusterToUpdate(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         address_attributes: JSON text, as are ``by_hand`` and ``conflicts``.
+        erased: whether the customer was erased.
     """
 
     lead_cluster_id: LeadClusterId
@@ -65,6 +66,7 @@ class ClusterToUpdate(msgspec.Struct, frozen=True, kw_only=True):
     customer_address: str | None
     address_attributes: str | None
     sms_verified: bool
+    erased: bool
     uses_appointment_state: bool
     car_ids: list[int]
     car_lead_cluster_ids: list[int]
@@ -112,8 +114,11 @@ async def update(change: Change, before: ClusterToUpdate, sent: LeadClusterIn) -
     """Update *before* as *sent* says; an update that changes nothing writes nothing.
 
     Raises:
+        Erased: it says something about a customer who was erased.
         Invalid: what was sent does not fit; every problem is named.
     """
+    if before.erased and sent.contact is not UNSET:
+        raise Erased
     named = await _named(change.connection, change, sent)
     said = await said_of(change, before.lead_cluster_id) if _is_by_hand(sent) else {}
     decision = _decided(before, sent, named, change, said)

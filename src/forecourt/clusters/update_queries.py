@@ -11,7 +11,7 @@ select
     cluster.secondary_user_id, cluster.location_id, cluster.lead_status_option_id, cluster.approved, cluster.tags,
     cluster.by_hand, cluster.conflicts,
     contact.name, contact.last_name, contact.business_name, contact.dob, contact.customer_address,
-    contact.address_attributes, contact.sms_verified,
+    contact.address_attributes, contact.sms_verified, contact.erased_at is not null as erased,
     dealership.uses_appointment_state,
     array(
         select looked_at.car_id from car_lead_cluster as looked_at
