@@ -125,6 +125,74 @@ async def test_later_changes_stay_where_they_belong(api: httpx.AsyncClient) -> N
     assert later["lead_cluster_id"] == second
 
 
+async def test_what_staff_set_by_hand_comes_along_and_goes_back(api: httpx.AsyncClient) -> None:
+    one = await enquiry(api, name="Mia", lead_state="new")
+    other = await enquiry(api, name="Maria", lead_state="new", golden=True)
+    first, second = one["lead_cluster_id"], other["lead_cluster_id"]
+    await put(api, first, contact={"name": "Mia B."})
+    await put(api, second, lead_state="contacted", golden=False)
+    await update_lead(api, other, lead_state="new")
+    before = [lasting(await cluster(api, at)) for at in (first, second)]
+    assert set(before[1]["conflicts"]) == {"state"}
+
+    merged = await act(api, first, "merge", lead_cluster_id=second, fields={"name": first})
+    assert set(merged["by_hand"]) == {"state", "golden", "contact.name"}
+    assert set(merged["conflicts"]) == {"state"}
+    # What either had said before is old; the name that the other went by is no news either.
+    await update_lead(api, other, lead_state="new", golden=True, message="again")
+    await enquiry(api, phone=other["phone"], name="Maria")
+    told = await cluster(api, first)
+    assert (told["lead_state"], told["golden"], told["contact"]["name"]) == ("contacted", False, "Mia B.")
+
+    await act(api, first, "unmerge", lead_cluster_id=second)
+    after = await cluster(api, first)
+    assert (after["by_hand"], after["lead_state"]) == (before[0]["by_hand"], "new")
+    assert (await cluster(api, second))["by_hand"] == before[1]["by_hand"]
+
+
+async def test_a_mark_of_staff_that_was_overtaken_since_stays_overtaken(api: httpx.AsyncClient) -> None:
+    one, other = await enquiry(api, name="Mia"), await enquiry(api, name="Maria")
+    first, second = one["lead_cluster_id"], other["lead_cluster_id"]
+    await put(api, first, contact={"name": "Mary"})
+    await act(api, first, "merge", lead_cluster_id=second, fields={"name": first})
+    await update_lead(api, one, name="Marianne")
+
+    await act(api, first, "unmerge", lead_cluster_id=second)
+
+    told = await cluster(api, first)
+    assert (told["contact"]["name"], told["by_hand"]) == ("Marianne", {})
+
+
+async def test_answers_about_marketing_stay_with_their_leads(api: httpx.AsyncClient) -> None:
+    one, other = await enquiry(api), await enquiry(api, opt_in_to_marketing=False)
+    first, second = one["lead_cluster_id"], other["lead_cluster_id"]
+
+    merged = await act(api, first, "merge", lead_cluster_id=second)
+    later = await enquiry(api, phone=other["phone"], opt_in_to_marketing=True)
+
+    assert merged["contact"]["opt_in_to_marketing"] is False
+    assert [consent["lead_id"] for consent in merged["consents"]] == [other["id"]]
+    await act(api, first, "unmerge", lead_cluster_id=second)
+    consents = [(await cluster(api, at))["consents"] for at in (first, second)]
+    assert [[(one["lead_id"], one["value"]) for one in of_one] for of_one in consents] == [
+        [],
+        [(later["id"], True), (other["id"], False)],
+    ]
+
+
+async def test_a_decision_about_two_outlives_their_merge(api: httpx.AsyncClient) -> None:
+    one, other = await enquiry(api), await enquiry(api)
+    first, second = one["lead_cluster_id"], other["lead_cluster_id"]
+    await act(api, first, "not_a_duplicate", lead_cluster_id=second)
+
+    await act(api, first, "merge", lead_cluster_id=second)
+    await act(api, first, "unmerge", lead_cluster_id=second)
+
+    assert (await duplicates(api, first))[second]["decision"] == "not_a_duplicate"
+    await enquiry(api, email=one["email"], phone=other["phone"])
+    assert (await cluster(api, first))["possible_duplicates"] == 0
+
+
 async def test_a_merge_can_be_taken_back_for_thirty_days(api: httpx.AsyncClient, world: World) -> None:
     one, other = await enquiry(api), await enquiry(api)
     first, second = one["lead_cluster_id"], other["lead_cluster_id"]
@@ -216,12 +284,25 @@ async def test_a_split_leaves_a_lead_and_takes_only_its_own(api: httpx.AsyncClie
 
 
 async def test_the_log_tells_of_both(api: httpx.AsyncClient) -> None:
-    one, other = await enquiry(api), await enquiry(api)
+    one, other = (
+        await enquiry(api, name="Mia", golden=True),
+        await enquiry(api, name="Maria", dob="01/02/1980"),
+    )
     first, second = one["lead_cluster_id"], other["lead_cluster_id"]
     await act(api, first, "merge", lead_cluster_id=second)
 
     events = (await api.get(f"{CLUSTERS}/{first}/events")).json()["events"]
 
+    [merged] = [
+        event for event in events if event["other_lead_cluster_id"] == second and not event["lead_id"]
+    ]
+    assert merged["changes"]["contact.name"] == {"from": "Mia", "to": "Maria"}
+    assert merged["changes"]["contact.dob"] == {"from": None, "to": "01/02/1980"}
+    [moved] = [event for event in events if event["lead_id"] == other["id"] and event["lead_version"] == 2]
+    assert moved["changes"] == {
+        "golden": {"from": False, "to": True},
+        "lead_cluster_id": {"from": second, "to": first},
+    }
     told = [(event["kind"], event["other_lead_cluster_id"]) for event in events]
     assert ("lead_cluster.merged", second) in told
     assert ("lead.updated", second) in told

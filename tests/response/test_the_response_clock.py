@@ -225,6 +225,37 @@ async def test_a_merge_brings_what_was_done_and_its_undoing_takes_it_back(
     assert (moment(told["waiting_since"]), told["first_response_seconds"]) == (FRIDAY, None)
 
 
+async def test_a_merge_does_not_wake_what_was_settled(api: httpx.AsyncClient, world: World) -> None:
+    long_ago = FRIDAY - timedelta(days=30)
+    closed, waits = await asked_at(api, world, long_ago), await asked_at(api, world, FRIDAY)
+    await put(api, closed, lead_state="lost")
+
+    merged = await act(api, waits, "merge", lead_cluster_id=closed)
+
+    assert (merged["lead_state"], moment(merged["waiting_since"])) == ("new", FRIDAY)
+    # Nor does whatever happens next.
+    await act(api, waits, "activities", activity={"kind": "note", "body": "bought elsewhere, then came back"})
+    assert moment((await cluster(api, waits))["waiting_since"]) == FRIDAY
+    await act(api, waits, "unmerge", lead_cluster_id=closed)
+    await put(api, closed, lead_state="new")
+    assert [moment((await cluster(api, at))["waiting_since"]) for at in (closed, waits)] == [long_ago, FRIDAY]
+
+
+async def test_a_merge_does_not_settle_what_waits(api: httpx.AsyncClient, world: World) -> None:
+    person = somebody()
+    closed = await asked_at(api, world, FRIDAY - timedelta(days=30), **person)
+    await put(api, closed, lead_state="lost")
+    asked_again = await enquiry(api, **person)
+    waits = await asked_at(api, world, FRIDAY)
+
+    merged = await act(api, waits, "merge", lead_cluster_id=closed, fields={"lead_state": waits})
+
+    assert moment(merged["waiting_since"]) == FRIDAY
+    told = await act(api, waits, "unmerge", lead_cluster_id=closed)
+    assert moment(told["waiting_since"]) == FRIDAY
+    assert moment((await cluster(api, closed))["waiting_since"]) == moment(asked_again["created_at"])
+
+
 async def test_the_most_specific_target_counts(api: httpx.AsyncClient, world: World) -> None:
     await settle(
         api,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 import msgspec
 from msgspec import UNSET, Meta
 
 from forecourt.clusters import find
 from forecourt.clusters.halves_queries import LOCK_CLUSTERS, LOCK_POINTS, MOVE_LEADS, WRITE_SURVIVOR
+from forecourt.clusters.records import as_logged
 from forecourt.dealerships.operation import Change, Outcome
 from forecourt.events.record import record_event
 from forecourt.ids import LeadClusterId
@@ -30,6 +31,8 @@ OF_CONTACT = (
 )
 # What may be picked, by the names of the API.
 PICKED = ("lead_state", *OF_CLUSTER[1:], *OF_CONTACT)
+# What staff set by hand, field by field, and what stood against it.
+MARKS = ("by_hand", "conflicts")
 
 
 class MergeIn(msgspec.Struct, kw_only=True, frozen=True):
@@ -45,7 +48,11 @@ class MergeIn(msgspec.Struct, kw_only=True, frozen=True):
 
 
 class Half(msgspec.Struct, frozen=True, kw_only=True):
-    """One of the two clusters, with its contact, locked."""
+    """One of the two clusters, with its contact, locked.
+
+    Attributes:
+        by_hand: field -> what staff set, as is ``conflicts``; see ``provenance``.
+    """
 
     id: LeadClusterId
     version: int
@@ -57,6 +64,9 @@ class Half(msgspec.Struct, frozen=True, kw_only=True):
     lead_status_option_id: int | None
     tags: list[str]
     closed_at: datetime | None
+    settled_at: datetime | None
+    by_hand: dict[str, Any]
+    conflicts: dict[str, Any]
     first_lead_created_at: datetime
     last_lead_created_at: datetime
     merged_into_id: int | None
@@ -70,6 +80,12 @@ class Half(msgspec.Struct, frozen=True, kw_only=True):
     sms_verified: bool
     opt_in_to_marketing: bool | None
     erased_at: datetime | None
+
+    @classmethod
+    def of_row(cls, **row: Any) -> Self:  # noqa: ANN401 - a row is what the statement says
+        """A row of ``LOCK_CLUSTERS``."""
+        marks = {name: msgspec.json.decode(row[name]) for name in MARKS}
+        return cls(**row | marks)
 
 
 def other_of(sent: MergeIn, own: LeadClusterId) -> LeadClusterId:
@@ -96,7 +112,9 @@ async def lock(change: Change, own: find.Located, *other_ids: LeadClusterId) -> 
     """
     ids = sorted({own.id, *other_ids})
     await change.connection.run(LOCK_POINTS, dealership_id=change.dealership_id, ids=ids)
-    rows = await change.connection.every(Half, LOCK_CLUSTERS, dealership_id=change.dealership_id, ids=ids)
+    rows = await change.connection.every(
+        Half.of_row, LOCK_CLUSTERS, dealership_id=change.dealership_id, ids=ids
+    )
     if len(rows) < len(ids):
         raise Invalid(problems=(Problem("lead_cluster_id", "is not a lead cluster of this dealership"),))
     halves = {half.id: half for half in rows}
@@ -107,7 +125,22 @@ async def lock(change: Change, own: find.Located, *other_ids: LeadClusterId) -> 
     return halves
 
 
-_CHANGED_BY_MERGE = (*OF_CLUSTER, *OF_CONTACT, "lead_status_option_id", "closed_at", "tags")
+def marked_as(name: str) -> str:
+    """Under which name provenance has a column."""
+    return f"contact.{name}" if name in OF_CONTACT else name
+
+
+def plain_value(half: Half, name: str) -> Any:  # noqa: ANN401 - a column's value
+    """A column's value as provenance has it: plain JSON."""
+    value = getattr(half, name)
+    if name == "address_attributes":
+        return None if value is None else msgspec.json.decode(value)
+    return msgspec.to_builtins(value)
+
+
+_CHANGED_BY_MERGE = (
+    *OF_CLUSTER, *OF_CONTACT, "lead_status_option_id", "closed_at", "settled_at", "tags", *MARKS,
+)  # fmt: skip
 
 
 def differences(before: Half, after: Half) -> dict[str, Any]:
@@ -116,6 +149,17 @@ def differences(before: Half, after: Half) -> dict[str, Any]:
         name: {"from": getattr(before, name), "to": getattr(after, name)}
         for name in _CHANGED_BY_MERGE
         if getattr(before, name) != getattr(after, name)
+    }
+
+
+def told_of_changes(changes: dict[str, Any]) -> dict[str, Any]:
+    """What *differences* found, under the log's names and as the log tells it; not what only the server keeps."""
+    return {
+        f"contact.{name}" if name in OF_CONTACT else f"lead_cluster.{name}": {
+            side: as_logged(name, value) for side, value in pair.items()
+        }
+        for name, pair in changes.items()
+        if name not in {*MARKS, "settled_at"}
     }
 
 
@@ -145,7 +189,8 @@ async def write_survivor(change: Change, after: Half) -> None:
     await change.connection.one(
         record,
         WRITE_SURVIVOR,
-        **msgspec.structs.asdict(after),
+        **msgspec.structs.asdict(after)
+        | {name: msgspec.json.encode(getattr(after, name)).decode() for name in MARKS},
         dealership_id=change.dealership_id,
         now=change.now,
         api_key_id=change.api_key_id,

@@ -23,7 +23,8 @@ LOCK_CLUSTERS = Query("""
 select
     cluster.id, cluster.version, cluster.golden, cluster.state, cluster.user_id, cluster.secondary_user_id,
     cluster.location_id, cluster.lead_status_option_id, cluster.tags, cluster.closed_at,
-    cluster.first_lead_created_at, cluster.last_lead_created_at, cluster.merged_into_id,
+    cluster.first_lead_created_at, cluster.last_lead_created_at, cluster.merged_into_id, cluster.settled_at,
+    cluster.by_hand, cluster.conflicts,
     contact.id as contact_id, contact.name, contact.last_name, contact.business_name, contact.dob,
     contact.customer_address, contact.address_attributes, contact.sms_verified, contact.opt_in_to_marketing,
     contact.erased_at
@@ -47,7 +48,10 @@ with updated as (
         location_id = :location_id,
         lead_status_option_id = :lead_status_option_id,
         tags = :tags,
-        closed_at = :closed_at
+        closed_at = :closed_at,
+        settled_at = :settled_at,
+        by_hand = :by_hand,
+        conflicts = :conflicts
     where dealership_id = :dealership_id and id = :id
     returning dealership_id, id, version
 ), met as (
@@ -76,7 +80,7 @@ with updated as (
 select version from updated
 """)
 
-# Leads go to another cluster: each gets a version, an event and a reason.
+# Leads go to another cluster: each gets a version, an event and a reason, and takes its answers about marketing along.
 MOVE_LEADS = Query("""
 with target as (
     select id, golden from lead_cluster where dealership_id = :dealership_id and id = :to_id
@@ -90,7 +94,7 @@ with target as (
     where lead.dealership_id = :dealership_id
         and lead.lead_cluster_id = :from_id
         and lead.id = any (cast(:lead_ids as bigint[]))
-    returning lead.id, lead.version, lead.lead_cluster_id
+    returning lead.id, lead.version, lead.lead_cluster_id, lead.golden, old.golden as was_golden
 ), logged as (
     insert into event (
         dealership_id, lead_cluster_id, other_lead_cluster_id, lead_id, lead_version, kind, occurred_at, api_key_id,
@@ -99,12 +103,29 @@ with target as (
     select
         :dealership_id, moved.lead_cluster_id, :from_id, moved.id, moved.version, 'lead.updated', :now, :api_key_id,
         :request_id,
-        jsonb_build_object('lead_cluster_id', jsonb_build_object('from', cast(:from_id as bigint), 'to', moved.lead_cluster_id))
+        jsonb_build_object(
+            'lead_cluster_id', jsonb_build_object('from', cast(:from_id as bigint), 'to', moved.lead_cluster_id)
+        ) || case
+            when moved.golden = moved.was_golden then '{}'
+            else jsonb_build_object('golden', jsonb_build_object('from', moved.was_golden, 'to', moved.golden))
+        end
     from moved
 ), reasoned as (
     insert into lead_membership (dealership_id, lead_id, lead_cluster_id, rule, matched, since, api_key_id, request_id)
     select :dealership_id, moved.id, moved.lead_cluster_id, :rule, '[]', :now, :api_key_id, :request_id
     from moved
+), consented as (
+    update marketing_consent as consent set contact_id = theirs.id
+    from moved
+    cross join contact as ours
+    cross join contact as theirs
+    where ours.dealership_id = :dealership_id
+        and ours.lead_cluster_id = :from_id
+        and theirs.dealership_id = :dealership_id
+        and theirs.lead_cluster_id = :to_id
+        and consent.dealership_id = :dealership_id
+        and consent.contact_id = ours.id
+        and consent.lead_id = moved.id
 )
 select id from moved order by id
 """)

@@ -8,6 +8,7 @@ import msgspec
 
 from forecourt.clusters import find
 from forecourt.clusters.halves import (
+    MARKS,
     OF_CLUSTER,
     OF_CONTACT,
     PICKED,
@@ -15,14 +16,19 @@ from forecourt.clusters.halves import (
     MergeIn,
     differences,
     lock,
+    marked_as,
     move_leads,
     other_of,
+    plain_value,
     told_of_both,
+    told_of_changes,
     write_survivor,
 )
 from forecourt.clusters.halves_queries import LEADS_OF
-from forecourt.clusters.merge_queries import CLOSE_MERGE, GIVE
+from forecourt.clusters.merge_queries import CLOSE_MERGE, GIVE, SETTLED
+from forecourt.clusters.provenance import remembered
 from forecourt.clusters.refusals import ClusterWasMerged
+from forecourt.clusters.vocabulary import CLOSED
 from forecourt.dealerships.operation import Change, Operation, Outcome
 from forecourt.ids import LeadClusterId
 from forecourt.infra.database import record
@@ -31,6 +37,7 @@ from forecourt.response.waiting import keep_waiting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
 PERMISSION = "update:lead_cluster"
 
@@ -52,6 +59,7 @@ async def merge(change: Change, found: find.Located, sent: MergeIn) -> Outcome:
         raise ClusterWasMerged(f"it was merged into lead cluster {merged.merged_into_id}")
     picked = _picked(sent, survivor, merged)
     after = _after(survivor, merged, picked)
+    after = msgspec.structs.replace(after, settled_at=await _settled(change, survivor, merged, after))
     leads = await _lead_ids(change, other_id)
     await write_survivor(change, after)
     moved = await move_leads(change, leads, from_id=other_id, to_id=survivor_id, rule="merge")
@@ -73,8 +81,7 @@ async def merge(change: Change, found: find.Located, sent: MergeIn) -> Outcome:
         lead_ids=moved,
     )
     await keep_waiting(change.connection, change.dealership_id, [survivor_id])
-    told = {f"lead_cluster.{name}": pair for name, pair in changes.items()}
-    told["leads"] = {"from": None, "to": moved}
+    told = told_of_changes(changes) | {"leads": {"from": None, "to": moved}}
     return await told_of_both(change, "lead_cluster.merged", survivor_id, other_id, told)
 
 
@@ -105,22 +112,60 @@ def _after(survivor: Half, merged: Half, picked: Mapping[str, int]) -> Half:
     )
     halves = {survivor.id: survivor, merged.id: merged}
     values: dict[str, Any] = {}
+    marks: dict[str, dict[str, Any]] = {name: {} for name in MARKS}
     for name in (*OF_CLUSTER, *OF_CONTACT):
-        if name in picked:
-            values[name] = getattr(halves[LeadClusterId(picked[name])], name)
-        elif name in _EITHER:
-            values[name] = getattr(newer, name) or getattr(older, name)
-        else:
-            value = getattr(newer, name)
-            values[name] = getattr(older, name) if value is None else value
+        half = halves[LeadClusterId(picked[name])] if name in picked else _telling(name, newer, older)
+        values[name] = getattr(half, name)
+        field = marked_as(name)
+        for kind, kept in marks.items():
+            if field in getattr(half, kind):
+                kept[field] = getattr(half, kind)[field]
+        if field in marks["by_hand"]:
+            other = survivor if half is merged else merged
+            marks["by_hand"][field] = _against(marks["by_hand"][field], other, name)
     state_of = next(half for half in (survivor, newer, older) if half.state == values["state"])
     return msgspec.structs.replace(
         survivor,
         **values,
+        **marks,
         lead_status_option_id=state_of.lead_status_option_id,
         closed_at=state_of.closed_at,
         tags=survivor.tags + [tag for tag in merged.tags if tag not in survivor.tags],
     )
+
+
+def _telling(name: str, newer: Half, older: Half) -> Half:
+    """Whose value of a field counts where none was picked."""
+    new, old = getattr(newer, name), getattr(older, name)
+    if name in _EITHER:
+        return older if old and not new else newer
+    return older if new is None and old is not None else newer
+
+
+def _against(mark: dict[str, Any], other: Half, name: str) -> dict[str, Any]:
+    """What staff set by hand stands against what was said of the other half, too."""
+    if marked_as(name) in other.by_hand:
+        said = other.by_hand[marked_as(name)]["pushed"]
+    else:
+        said = [plain_value(other, name)]
+    return mark | {"pushed": remembered((*said, *mark["pushed"]))}
+
+
+async def _settled(change: Change, survivor: Half, merged: Half, after: Half) -> datetime | None:
+    """By when what either customer had asked needs no answer any more, for both together.
+
+    A closed half's questions are settled by its closing where the whole is open.
+    """
+    row = await change.connection.one(
+        record,
+        SETTLED,
+        dealership_id=change.dealership_id,
+        survivor_id=survivor.id,
+        merged_id=merged.id,
+        opens=after.state not in CLOSED,
+    )
+    settled: datetime | None = row["settled_at"]
+    return settled
 
 
 async def _lead_ids(change: Change, lead_cluster_id: LeadClusterId) -> list[int]:
@@ -140,5 +185,4 @@ async def _give(change: Change, survivor: Half, merged: Half) -> dict[str, Any]:
         from_contact_id=merged.contact_id,
         to_contact_id=survivor.contact_id,
     )
-    given["points"] = msgspec.json.decode(given["points"])
-    return given
+    return given | {name: msgspec.json.decode(given[name] or "null") for name in ("points", "decided")}

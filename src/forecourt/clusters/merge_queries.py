@@ -50,7 +50,45 @@ select
     array(select car_id from cars order by car_id) as car_ids,
     array(select id from appointments order by id) as appointment_ids,
     array(select id from activities order by id) as activity_ids,
-    array(select id from suggestions order by id) as suggested_ids
+    array(select id from suggestions order by id) as suggested_ids,
+    (
+        select jsonb_build_object(
+            'decision', known.decision, 'at', known.decided_at, 'api_key_id', known.decided_by_api_key_id
+        )
+        from possible_duplicate as known
+        where known.dealership_id = :dealership_id
+            and known.lead_cluster_id = least(cast(:from_id as bigint), :to_id)
+            and known.other_lead_cluster_id = greatest(cast(:from_id as bigint), :to_id)
+    ) as decided
+""")
+
+# Neither half's questions that were settled may begin to wait again because the other half's were not. So what is settled
+# for both ends just before the first question that still waits: one that no human has answered, of either customer.
+SETTLED = Query("""
+with half as (
+    select
+        cluster.dealership_id, cluster.id,
+        greatest(cluster.settled_at, case when :opens then cluster.closed_at end) as settled_at,
+        (
+            select max(event.occurred_at)
+            from clusters_within(cluster.dealership_id, cluster.id) as within
+            join event
+                on event.dealership_id = cluster.dealership_id and event.lead_cluster_id = within and event.human
+        ) as answered_at
+    from lead_cluster as cluster
+    where cluster.dealership_id = :dealership_id and cluster.id in (:survivor_id, :merged_id)
+), asked as (
+    select min(wants_answer_since(
+        half.dealership_id, half.id, greatest(half.settled_at, other.answered_at)
+    )) as since
+    from half
+    join half as other on other.id <> half.id
+)
+select case
+    when max(half.settled_at) is not null
+        then least(max(half.settled_at), (select since - interval '1 microsecond' from asked))
+end as settled_at
+from half
 """)
 
 # The same clusters keep answering; what the merge did is kept for its undoing.

@@ -107,13 +107,19 @@ def set_by_hand(
         user_id: the user of the staff, where one is known.
     """
     held = by_hand.get(field)
-    pushed: list[Any] = []
-    for word in (*(held.pushed if held else ()), *said, *(() if held else (_plain(before),))):
-        pushed = [other for other in pushed if other != word] + [word]
+    words = (*(held.pushed if held else ()), *said, *(() if held else (_plain(before),)))
     mark = SetByHand(
-        value=_plain(value), at=at, api_key_id=api_key_id, user_id=user_id, pushed=pushed[-_MOST_PUSHED:]
+        value=_plain(value), at=at, api_key_id=api_key_id, user_id=user_id, pushed=remembered(words)
     )
     return by_hand | {field: mark}
+
+
+def remembered(words: Iterable[Any]) -> list[Any]:
+    """Of all that was said, the newest last, what is remembered: the last of each, and no more than twenty."""
+    kept: list[Any] = []
+    for word in words:
+        kept = [other for other in kept if other != word] + [word]
+    return kept[-_MOST_PUSHED:]
 
 
 def _plain(value: object) -> object:

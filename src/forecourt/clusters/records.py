@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import Any
+
 import msgspec
 
 from forecourt.ids import LeadClusterId
@@ -53,3 +56,10 @@ class Placement(msgspec.Struct, frozen=True, kw_only=True):
     rule: str
     matched: str
     others: list[Candidate]
+
+
+def as_logged(name: str, value: Any) -> Any:  # noqa: ANN401 - a column's value
+    """A column of a cluster or its contact as the log tells it."""
+    if name == "address_attributes" and value is not None:
+        return msgspec.json.decode(value)
+    return value.strftime("%d/%m/%Y") if type(value) is date else value

@@ -9,13 +9,16 @@ import msgspec
 
 from forecourt.clusters import find
 from forecourt.clusters.halves import (
+    MARKS,
     Half,
     MergeIn,
     differences,
     lock,
+    marked_as,
     move_leads,
     other_of,
     told_of_both,
+    told_of_changes,
     write_survivor,
 )
 from forecourt.clusters.halves_queries import DATE_CLUSTERS, LEADS_OF
@@ -95,13 +98,13 @@ async def unmerge(change: Change, found: find.Located, sent: MergeIn) -> Outcome
         appointment_ids=given["appointment_ids"],
         activity_ids=given["activity_ids"],
         suggested_ids=given["suggested_ids"],
+        decided=msgspec.json.encode(given.get("decided") or {}).decode(),
     )
     await change.connection.run(
         DATE_CLUSTERS, dealership_id=change.dealership_id, ids=[survivor_id, other_id]
     )
     await keep_waiting(change.connection, change.dealership_id, [survivor_id, other_id])
-    told = {f"lead_cluster.{name}": pair for name, pair in differences(survivor, after).items()}
-    told["leads"] = {"from": moved, "to": None}
+    told = told_of_changes(differences(survivor, after)) | {"leads": {"from": moved, "to": None}}
     return await told_of_both(change, "lead_cluster.unmerged", survivor_id, other_id, told)
 
 
@@ -113,7 +116,9 @@ def _before_merge(survivor: Half, done: MergeInForce) -> Half:
     changes = msgspec.json.decode(done.changes)
     current = msgspec.to_builtins(survivor)
     restored = {
-        name: pair["from"] for name, pair in changes.items() if name != "tags" and current[name] == pair["to"]
+        name: pair["from"]
+        for name, pair in changes.items()
+        if name not in {"tags", *MARKS} and current[name] == pair["to"]
     }
     if "tags" in changes:
         came = set(changes["tags"]["to"]) - set(changes["tags"]["from"])
@@ -122,7 +127,23 @@ def _before_merge(survivor: Half, done: MergeInForce) -> Half:
     if ("state" in changes) != ("state" in restored):
         restored.pop("lead_status_option_id", None)
         restored.pop("closed_at", None)
+    stands = {marked_as(name) for name in changes if name not in restored}
+    for name in MARKS:
+        if name in changes:
+            restored[name] = _marks_before(current[name], changes[name], stands)
     return msgspec.convert(current | restored, Half)
+
+
+def _marks_before(current: dict[str, Any], pair: dict[str, Any], stands: set[str]) -> dict[str, Any]:
+    """What was set by hand before the merge, but for the fields that *stands* names, which were changed since."""
+    before = dict(current)
+    for field in pair["from"].keys() | pair["to"].keys():
+        if field in stands or current.get(field) != pair["to"].get(field):
+            continue
+        before.pop(field, None)
+        if field in pair["from"]:
+            before[field] = pair["from"][field]
+    return before
 
 
 async def _going_back(change: Change, done: MergeInForce, given: dict[str, Any]) -> list[int]:

@@ -66,17 +66,22 @@ with remaining as (
             or other_lead_cluster_id = :survivor_id and lead_cluster_id = any (cast(:suggested_ids as bigint[]))
         )
 ), undecided as (
-    update possible_duplicate set decision = null, decided_at = null, decided_by_api_key_id = null
+    update possible_duplicate set
+        decision = decided.decision,
+        decided_at = decided.at,
+        decided_by_api_key_id = decided.api_key_id
+    from jsonb_to_record(cast(:decided as jsonb)) as decided (decision text, at timestamptz, api_key_id bigint)
     where dealership_id = :dealership_id
         and lead_cluster_id = least(:survivor_id, :merged_id)
         and other_lead_cluster_id = greatest(:survivor_id, :merged_id)
-        and reasons <> '[]'
+        and (reasons <> '[]' or decided.decision is not null)
 ), unmade as (
     delete from possible_duplicate
     where dealership_id = :dealership_id
         and lead_cluster_id = least(:survivor_id, :merged_id)
         and other_lead_cluster_id = greatest(:survivor_id, :merged_id)
         and reasons = '[]'
+        and cast(:decided as jsonb) ->> 'decision' is null
 )
 update cluster_merge set undone_at = :now where dealership_id = :dealership_id and id = :merge_id
 """)

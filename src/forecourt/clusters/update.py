@@ -12,6 +12,7 @@ from forecourt.clusters import find
 from forecourt.clusters.cars import CarChanges, car_changes, write_cars
 from forecourt.clusters.hand import said_of
 from forecourt.clusters.provenance import by_hand_of, conflicts_of, set_by_hand, text_of
+from forecourt.clusters.records import as_logged
 from forecourt.clusters.schema import ContactIn, LeadClusterIn
 from forecourt.clusters.update_queries import CLUSTER_TO_UPDATE, NAMED, UPDATE
 from forecourt.clusters.vocabulary import MARKED_BY_A_HUMAN, STATES
@@ -338,16 +339,10 @@ def _changes(before: ClusterToUpdate, decision: Decision) -> dict[str, Any]:
     for name in _CONTACT:
         old, new = getattr(before, name), getattr(decision.after, name)
         if old != new:
-            told[f"contact.{name}"] = {"from": _told(name, old), "to": _told(name, new)}
+            told[f"contact.{name}"] = {"from": as_logged(name, old), "to": as_logged(name, new)}
     if decision.cars.is_any:
         told["lead_cluster.car_ids"] = {"from": before.car_ids, "to": decision.cars.car_ids}
     return told
-
-
-def _told(name: str, value: Any) -> Any:  # noqa: ANN401 - a column's value
-    if name == "address_attributes" and value is not None:
-        return msgspec.json.decode(value)
-    return value.strftime("%d/%m/%Y") if type(value) is date else value
 
 
 async def _write(
