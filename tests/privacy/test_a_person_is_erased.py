@@ -255,6 +255,41 @@ async def test_a_merge_that_was_taken_back_leaves_nothing_with_the_other(
     assert (await cluster(api, here))["contact"]["name"] == "Vera"
 
 
+@pytest.mark.parametrize("how", ["split", "unmerge"])
+async def test_whom_the_person_was_taken_for_keeps_nothing_of_theirs(
+    api: httpx.AsyncClient, database_url: str, how: str
+) -> None:
+    family = somebody()
+    parent = await enquiry(api, **family, name="Vera", last_name="Kinsman")
+    at = parent["lead_cluster_id"]
+    reached = {"phone": family["phone"]} if how == "split" else {"phone": "0491570110"}
+    said = {
+        "name": "Barnabas",
+        "last_name": "Kinsman",
+        "dob": "03/04/2001",
+        "customer_address": "Elsewhere 4",
+    }
+    child = await enquiry(api, **reached, **said, email="barnabas@kin.example")
+    there = child["lead_cluster_id"]
+    if how == "unmerge":
+        await act(api, at, "merge", lead_cluster_id=there)
+        await enquiry(api, email="barnabas@kin.example", name="Barnaby", message="me again")
+    await update_lead(api, child, name="Barnabas Junior", phone="0491570111")
+    await put(api, at, contact={"name": "Vera", "customer_address": None})
+    await update_lead(api, child, name="Barnabas Junior", message="again")
+    if how == "unmerge":
+        await act(api, at, "unmerge", lead_cluster_id=there)
+    else:
+        there = (await act(api, at, "split", lead_ids=[child["id"]]))["id"]
+
+    await erased(api, (await cluster(api, there))["contact"]["id"])
+
+    gone = ["barnab", "kin.example", "491570110", "491570111", "Elsewhere 4", "2001-04-03", "03/04/2001"]
+    assert found(gone, await dumped(database_url)) == set()
+    kept = await cluster(api, at)
+    assert (kept["contact"]["name"], kept["contact"]["last_name"]) == ("Vera", "Kinsman")
+
+
 async def test_nothing_brings_the_person_back(api: httpx.AsyncClient) -> None:
     person = somebody()
     body = {"lead": REQUIRED | person}

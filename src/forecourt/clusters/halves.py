@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
 import msgspec
 from msgspec import UNSET, Meta
@@ -17,6 +17,9 @@ from forecourt.ids import LeadClusterId
 from forecourt.infra.database import OvertakenByAnother, record
 from forecourt.infra.refusals import Erased, Invalid, Problem
 from forecourt.infra.sent import Id, Sent
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 OF_CLUSTER = ("state", "user_id", "secondary_user_id", "location_id", "golden")
 OF_CONTACT = (
@@ -138,6 +141,21 @@ def plain_value(half: Half, name: str) -> Any:  # noqa: ANN401 - a column's valu
     return msgspec.to_builtins(value)
 
 
+def plain_contact(half: Half) -> dict[str, Any]:
+    """The contact's columns, each as ``plain_value`` has it."""
+    return {name: plain_value(half, name) for name in OF_CONTACT}
+
+
+def as_columns(contact: Mapping[str, Any]) -> dict[str, Any]:
+    """The other way round."""
+    values = dict(contact)
+    if values.get("dob") is not None:
+        values["dob"] = date.fromisoformat(values["dob"])
+    if values.get("address_attributes") is not None:
+        values["address_attributes"] = msgspec.json.encode(values["address_attributes"]).decode()
+    return values
+
+
 _CHANGED_BY_MERGE = (
     *OF_CLUSTER, *OF_CONTACT, "lead_status_option_id", "closed_at", "settled_at", "tags", *MARKS,
 )  # fmt: skip
@@ -184,9 +202,9 @@ async def move_leads(
     return [row["id"] for row in rows]
 
 
-async def write_survivor(change: Change, after: Half) -> None:
-    """Write the surviving cluster and its contact as *after* has them; the version is counted up."""
-    await change.connection.one(
+async def write_survivor(change: Change, after: Half) -> int:
+    """Write the surviving cluster and its contact as *after* has them; its version then, which is counted up."""
+    row = await change.connection.one(
         record,
         WRITE_SURVIVOR,
         **msgspec.structs.asdict(after)
@@ -196,6 +214,7 @@ async def write_survivor(change: Change, after: Half) -> None:
         api_key_id=change.api_key_id,
         request_id=change.request_id,
     )
+    return int(row["version"])
 
 
 async def told_of_both(

@@ -11,14 +11,24 @@ from forecourt.clusters.provenance import by_hand_of, conflicts_of, set_by_hand,
 from forecourt.infra.database import record
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from forecourt.dealerships.operation import Change
     from forecourt.ids import LeadClusterId
 
 
-async def said_of(change: Change, lead_cluster_id: LeadClusterId) -> dict[str, list[Any]]:
-    """What the leads of a cluster have said of each field that staff may set, the newest last."""
+async def said_of(
+    change: Change, lead_cluster_id: LeadClusterId, *, since: datetime | None = None
+) -> dict[str, list[Any]]:
+    """What the leads that a cluster has have said of each field that staff may set, the newest last.
+
+    Args:
+        change: the write that asks.
+        lead_cluster_id: the cluster; the leads count for where they are now.
+        since: when they said it at the earliest; None for ever.
+    """
     rows = await change.connection.every(
-        record, SAID, dealership_id=change.dealership_id, lead_cluster_id=lead_cluster_id
+        record, SAID, dealership_id=change.dealership_id, lead_cluster_id=lead_cluster_id, since=since
     )
     return {row["field"]: msgspec.json.decode(row["said"]) for row in rows}
 

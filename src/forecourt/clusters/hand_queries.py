@@ -17,11 +17,13 @@ cross join lateral (values
     ('contact.dob', to_jsonb(to_date(event.changes #>> '{dob,to}', 'DD/MM/YYYY'))),
     ('contact.customer_address', event.changes #> '{customer_address,to}'),
     ('contact.address_attributes', event.changes #> '{address_attributes,to}'),
-    ('contact.sms_verified', event.changes #> '{sms_verified,to}')
+    ('contact.sms_verified', event.changes #> '{sms_verified,to}'),
+    ('contact.opt_in_to_marketing', event.changes #> '{opt_in_to_marketing,to}')
 ) as told (field, word)
 where lead.dealership_id = :dealership_id
     and lead.lead_cluster_id = :lead_cluster_id
     and event.kind in ('lead.created', 'lead.updated')
+    and (cast(:since as timestamptz) is null or event.occurred_at > :since)
     and told.word <> 'null'
 group by told.field
 """)

@@ -19,6 +19,7 @@ from forecourt.clusters.halves import (
     marked_as,
     move_leads,
     other_of,
+    plain_contact,
     plain_value,
     told_of_both,
     told_of_changes,
@@ -63,7 +64,7 @@ async def merge(change: Change, found: find.Located, sent: MergeIn) -> Outcome:
     leads = await _lead_ids(change, other_id)
     await write_survivor(change, after)
     moved = await move_leads(change, leads, from_id=other_id, to_id=survivor_id, rule="merge")
-    given = await _give(change, survivor, merged)
+    given = await _give(change, survivor, merged) | {"contact": plain_contact(survivor)}
     changes = differences(survivor, after)
     await change.connection.one(
         record,

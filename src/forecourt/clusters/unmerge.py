@@ -7,24 +7,29 @@ from typing import Any
 
 import msgspec
 
-from forecourt.clusters import find
+from forecourt.clusters import find, words
 from forecourt.clusters.halves import (
     MARKS,
     Half,
     MergeIn,
+    as_columns,
     differences,
     lock,
     marked_as,
     move_leads,
     other_of,
+    plain_contact,
     told_of_both,
     told_of_changes,
     write_survivor,
 )
 from forecourt.clusters.halves_queries import DATE_CLUSTERS, LEADS_OF
+from forecourt.clusters.hand import said_of
 from forecourt.clusters.merge import PERMISSION
+from forecourt.clusters.points import arrays, points_of
+from forecourt.clusters.points_queries import PART_POINTS
 from forecourt.clusters.refusals import MergeNotFound, MergeTooOld
-from forecourt.clusters.unmerge_queries import MERGE_IN_FORCE, RESTORE_MERGED, TAKE_BACK
+from forecourt.clusters.unmerge_queries import MERGE_IN_FORCE, RESTORE_MERGED, TAKE_BACK, TELL_CONTACT_BACK
 from forecourt.dealerships.operation import Change, Operation, Outcome
 from forecourt.ids import LeadClusterId
 from forecourt.infra.database import record
@@ -75,31 +80,12 @@ async def unmerge(change: Change, found: find.Located, sent: MergeIn) -> Outcome
         raise MergeTooOld
     halves = await lock(change, found, other_id)
     survivor, merged = halves[survivor_id], halves[other_id]
-    given = msgspec.json.decode(done.given)
-    leads = await _going_back(change, done, given)
+    leads = await _going_back(change, done)
     await change.connection.one(
         record, RESTORE_MERGED, dealership_id=change.dealership_id, merged_id=other_id, now=change.now
     )
     moved = await move_leads(change, leads, from_id=survivor_id, to_id=other_id, rule="unmerge")
-    after = _before_merge(survivor, done)
-    await write_survivor(change, after)
-    await change.connection.run(
-        TAKE_BACK,
-        dealership_id=change.dealership_id,
-        survivor_id=survivor_id,
-        merged_id=other_id,
-        survivor_contact_id=survivor.contact_id,
-        merged_contact_id=merged.contact_id,
-        merge_id=done.id,
-        since=done.merged_at,
-        now=change.now,
-        points=msgspec.json.encode(given["points"]).decode(),
-        car_ids=given["car_ids"],
-        appointment_ids=given["appointment_ids"],
-        activity_ids=given["activity_ids"],
-        suggested_ids=given["suggested_ids"],
-        decided=msgspec.json.encode(given.get("decided") or {}).decode(),
-    )
+    after = await _part(change, survivor, merged, done, moved)
     await change.connection.run(
         DATE_CLUSTERS, dealership_id=change.dealership_id, ids=[survivor_id, other_id]
     )
@@ -109,6 +95,60 @@ async def unmerge(change: Change, found: find.Located, sent: MergeIn) -> Outcome
 
 
 UNMERGE = Operation(PERMISSION, find.in_path, MergeIn, unmerge)
+
+
+async def _part(change: Change, survivor: Half, merged: Half, done: MergeInForce, moved: list[int]) -> Half:
+    """Undo what the merge did to the survivor, and give each contact what its own leads have said since."""
+    connection, own = change.connection, {"dealership_id": change.dealership_id}
+    given = msgspec.json.decode(done.given)
+    ever = await said_of(change, merged.id), await said_of(change, survivor.id)
+    since = [await said_of(change, half.id, since=done.merged_at) for half in (merged, survivor)]
+    after = _before_merge(survivor, done)
+    kept, returned = words.since_the_merge(
+        plain_contact(after), given.get("contact") or plain_contact(after), after.by_hand, *since
+    )
+    after = msgspec.structs.replace(
+        after,
+        **as_columns(kept),
+        by_hand=words.marks_after_leaving(after.by_hand, *ever, since=done.merged_at),
+        conflicts={
+            field: conflict for field, conflict in after.conflicts.items() if conflict["lead_id"] not in moved
+        },
+    )
+    await write_survivor(change, after)
+    back = {name: value for name, value in returned.items() if marked_as(name) not in merged.by_hand}
+    await connection.run(
+        TELL_CONTACT_BACK,
+        **own,
+        contact_id=merged.contact_id,
+        **dict.fromkeys(words.FIELDS) | as_columns(back),
+    )
+    staying_points = arrays("staying", await points_of(change, survivor.id))
+    both: dict[str, Any] = own | staying_points
+    await connection.run(
+        PART_POINTS,
+        **both,
+        from_contact_id=survivor.contact_id,
+        to_contact_id=merged.contact_id,
+        since=done.merged_at,
+        **arrays("gone", await points_of(change, merged.id)),
+    )
+    await connection.run(
+        TAKE_BACK,
+        **both,
+        survivor_id=survivor.id,
+        merged_id=merged.id,
+        survivor_contact_id=survivor.contact_id,
+        merge_id=done.id,
+        now=change.now,
+        points=msgspec.json.encode(given["points"]).decode(),
+        car_ids=given["car_ids"],
+        appointment_ids=given["appointment_ids"],
+        activity_ids=given["activity_ids"],
+        suggested_ids=given["suggested_ids"],
+        decided=msgspec.json.encode(given.get("decided") or {}).decode(),
+    )
+    return after
 
 
 def _before_merge(survivor: Half, done: MergeInForce) -> Half:
@@ -146,13 +186,13 @@ def _marks_before(current: dict[str, Any], pair: dict[str, Any], stands: set[str
     return before
 
 
-async def _going_back(change: Change, done: MergeInForce, given: dict[str, Any]) -> list[int]:
+async def _going_back(change: Change, done: MergeInForce) -> list[int]:
     """The leads that came with the merged cluster, and later ones that only its contact points brought here."""
     rows = await change.connection.every(
         record, LEADS_OF, dealership_id=change.dealership_id, lead_cluster_id=done.survivor_id
     )
     came = set(done.lead_ids)
-    points = {point["value"] for point in given["points"]}
+    points = {point["value"] for point in msgspec.json.decode(done.given)["points"]}
     stayed = {
         value
         for row in rows

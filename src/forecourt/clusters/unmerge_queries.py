@@ -13,38 +13,19 @@ where done.dealership_id = :dealership_id and done.merged_id = :merged_id and do
 for no key update
 """)
 
-# Contact points go with the leads that have them: the first contact keeps what its leads have, the second gets what
-# its own have.
+# What the merge gave; of the contact points what none of the survivor's own leads has said.
 TAKE_BACK = Query("""
-with remaining as (
-    select 'email' as kind, email_normalised as value from lead
-    where dealership_id = :dealership_id and lead_cluster_id = :survivor_id and email_normalised is not null
-    union
-    select 'phone', phone_e164 from lead
-    where dealership_id = :dealership_id and lead_cluster_id = :survivor_id and phone_e164 is not null
-), returned as (
-    select 'email' as kind, email_normalised as value, min(created_at) as seen_at from lead
-    where dealership_id = :dealership_id and lead_cluster_id = :merged_id and email_normalised is not null
-    group by email_normalised
-    union
-    select 'phone', phone_e164, min(created_at) from lead
-    where dealership_id = :dealership_id and lead_cluster_id = :merged_id and phone_e164 is not null
-    group by phone_e164
-), kept as (
-    insert into contact_point (dealership_id, kind, value, contact_id, first_seen_at)
-    select :dealership_id, kind, value, :merged_contact_id, seen_at from returned
-    on conflict do nothing
-), dropped as (
+with dropped as (
     delete from contact_point as point
     where point.dealership_id = :dealership_id
         and point.contact_id = :survivor_contact_id
-        and (point.kind, point.value) not in (select kind, value from remaining)
-        and (
-            exists (
-                select from jsonb_to_recordset(cast(:points as jsonb)) as given (kind text, value text)
-                where given.kind = point.kind and given.value = point.value
-            )
-            or point.first_seen_at >= :since and (point.kind, point.value) in (select kind, value from returned)
+        and (point.kind, point.value) not in (
+            select staying.kind, staying.value
+            from unnest(cast(:staying_kinds as text[]), cast(:staying_values as text[])) as staying (kind, value)
+        )
+        and (point.kind, point.value) in (
+            select given.kind, given.value
+            from jsonb_to_recordset(cast(:points as jsonb)) as given (kind text, value text)
         )
 ), uncarred as (
     delete from car_lead_cluster
@@ -84,6 +65,19 @@ with remaining as (
         and cast(:decided as jsonb) ->> 'decision' is null
 )
 update cluster_merge set undone_at = :now where dealership_id = :dealership_id and id = :merge_id
+""")
+
+# What its leads have said since the merge, the newest.
+TELL_CONTACT_BACK = Query("""
+update contact set
+    name = coalesce(:name, name),
+    last_name = coalesce(:last_name, last_name),
+    dob = coalesce(:dob, dob),
+    customer_address = coalesce(:customer_address, customer_address),
+    address_attributes = coalesce(:address_attributes, address_attributes),
+    sms_verified = coalesce(:sms_verified, sms_verified),
+    opt_in_to_marketing = coalesce(:opt_in_to_marketing, opt_in_to_marketing)
+where dealership_id = :dealership_id and id = :contact_id
 """)
 
 RESTORE_MERGED = Query("""

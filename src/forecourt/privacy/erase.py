@@ -133,6 +133,7 @@ async def _erase(change: Change, person: Person, clusters: Sequence[LeadClusterI
     both = clusters_erased | leads_erased
     await connection.run(queries.FORGET_ANSWERS, **both)
     await connection.run(queries.FORGET_POSSIBLE_DUPLICATES, **both)
+    await connection.run(queries.BLANK_EVENTS_ELSEWHERE, **both)
     await connection.run(queries.BLANK_EVENTS, **both, told_still=list(TOLD_STILL))
     await connection.run(queries.BLANK_MERGES, **clusters_erased)
     await connection.run(queries.BLANK_MEMBERSHIPS, **leads_erased)

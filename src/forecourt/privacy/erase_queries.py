@@ -108,6 +108,52 @@ where event.dealership_id = :dealership_id
     )
 """)
 
+# What staff did at a cluster that the person's leads left, by a split or with a merge that was taken back, may tell of
+# the person: the contact's name that was corrected, say. There what equals something of the person's goes.
+BLANK_EVENTS_ELSEWHERE = Query("""
+with elsewhere as (
+    select distinct other_lead_cluster_id as id
+    from event
+    where dealership_id = :dealership_id
+        and lead_cluster_id = any (cast(:cluster_ids as bigint[]))
+        and other_lead_cluster_id <> all (cast(:cluster_ids as bigint[]))
+), theirs as (
+    select told.word
+    from lead
+    cross join lateral (values
+        (lead.name), (lead.last_name), (to_char(lead.dob, 'DD/MM/YYYY')), (lead.customer_address),
+        (cast(cast(lead.address_attributes as jsonb) as text))
+    ) as told (word)
+    where lead.dealership_id = :dealership_id and lead.id = any (cast(:lead_ids as bigint[])) and told.word is not null
+    union
+    select told.word
+    from event
+    cross join lateral jsonb_each(event.changes) as field
+    cross join lateral (values (field.value ->> 'from'), (field.value ->> 'to')) as told (word)
+    where event.dealership_id = :dealership_id
+        and event.lead_id = any (cast(:lead_ids as bigint[]))
+        and field.key in ('name', 'last_name', 'dob', 'customer_address', 'address_attributes')
+        and told.word is not null
+), telling as (
+    select event.id, field.key
+    from elsewhere
+    join event
+        on event.dealership_id = :dealership_id
+        and event.lead_cluster_id = elsewhere.id
+        and event.lead_id is null
+    cross join lateral jsonb_each(event.changes) as field
+    where field.key like 'contact.%'
+        and (field.value ->> 'from' in (select word from theirs) or field.value ->> 'to' in (select word from theirs))
+)
+update event set changes = event.changes || told.blank
+from (
+    select id, jsonb_object_agg(key, jsonb_build_object('from', null, 'to', null, 'erased', true)) as blank
+    from telling
+    group by id
+) as told
+where event.dealership_id = :dealership_id and event.id = told.id
+""")
+
 BLANK_MERGES = Query("""
 update cluster_merge set changes = '{}', given = '{}'
 where dealership_id = :dealership_id
