@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.clusters.asking import CLUSTERS, act, cluster, enquiry, put
+from tests.clusters.asking import CLUSTERS, act, cluster, enquiry, put, somebody, update_lead
 
 if TYPE_CHECKING:
     import httpx
@@ -229,9 +229,30 @@ async def test_if_match_guards_the_version(api: httpx.AsyncClient) -> None:
     late = await put(api, at, {"If-Match": etag}, tags=["b"])
 
     assert late.status_code == 412
-    assert late.headers["etag"] == (await api.get(f"{CLUSTERS}/{at}")).headers["etag"]
-    unchanged = await api.get(f"{CLUSTERS}/{at}", headers={"If-None-Match": late.headers["etag"]})
-    assert unchanged.status_code == 304
+    current = await api.get(f"{CLUSTERS}/{at}")
+    assert late.headers["etag"] == f'"{current.json()["version"]}"'
+    for tag in (late.headers["etag"], current.headers["etag"]):
+        assert (await put(api, at, {"If-Match": tag}, tags=["a"])).status_code == 200
+
+
+async def test_a_copy_is_good_as_long_as_all_that_it_tells(api: httpx.AsyncClient) -> None:
+    lead = await enquiry(api, name="Mia")
+    at = f"{CLUSTERS}/{lead['lead_cluster_id']}"
+
+    async def asked_again() -> int:
+        return (await api.get(at, headers={"If-None-Match": tag})).status_code
+
+    tag = (await api.get(at)).headers["etag"]
+    assert await asked_again() == 304
+    # What a lead says of itself or of the customer is no version of the cluster's.
+    for said in ({"message": "still there?"}, {"name": "Maria"}, {"phone": somebody()["phone"]}):
+        await update_lead(api, lead, **said)
+        assert await asked_again() == 200, said
+        tag = (await api.get(at)).headers["etag"]
+        assert await asked_again() == 304, said
+    other = await enquiry(api)
+    await update_lead(api, other, phone=said["phone"])
+    assert await asked_again() == 200
 
 
 async def test_a_retry_is_answered_from_the_first(api: httpx.AsyncClient) -> None:

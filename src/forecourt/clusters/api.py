@@ -46,9 +46,9 @@ class LeadClusters:
         if cluster.id != asked:
             at = f"/api/v1/dealerships/{cluster.dealership_slug}/lead_clusters/{cluster.id}"
             return Answer(308, body, headers=((b"location", at.encode()),))
-        headers = ((b"etag", entity_tag(cluster.version).encode()),)
+        headers = ((b"etag", entity_tag(cluster.version, body).encode()),)
         unless = entity_tags(call.headers.get("if-none-match"))
-        if unless is not None and matches_weakly(unless, cluster.version):
+        if unless is not None and matches_weakly(unless, cluster.version, body):
             return Answer(304, b"", headers=headers)
         return Answer(200, body, headers=headers)
 

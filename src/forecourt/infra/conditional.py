@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from hashlib import blake2b
 
 from forecourt.infra.refusals import Refusal
 
@@ -34,9 +35,15 @@ class VersionMismatch(Refusal):
         )
 
 
-def entity_tag(version: int) -> str:
-    """The entity tag of a *version*."""
-    return f'"{version}"'
+def entity_tag(version: int, body: bytes = b"") -> str:
+    """The entity tag of a *version*.
+
+    Args:
+        version: of the thing that is told.
+        body: what is told, where the version does not count all of it: a cluster's leads have versions of their own.
+            If-Match then still asks for the version alone.
+    """
+    return f'"{version}-{blake2b(body, digest_size=6).hexdigest()}"' if body else f'"{version}"'
 
 
 def entity_tags(header: str | None) -> frozenset[str] | None:
@@ -56,9 +63,9 @@ def entity_tags(header: str | None) -> frozenset[str] | None:
 
 def matches_strongly(tags: frozenset[str], version: int) -> bool:
     """Whether If-Match with *tags* holds: a weak tag never does (RFC 9110, 13.1.1)."""
-    return "*" in tags or entity_tag(version) in tags
+    return "*" in tags or any(tag == f'"{version}"' or tag.startswith(f'"{version}-') for tag in tags)
 
 
-def matches_weakly(tags: frozenset[str], version: int) -> bool:
+def matches_weakly(tags: frozenset[str], version: int, body: bytes = b"") -> bool:
     """Whether If-None-Match with *tags* holds (RFC 9110, 13.1.2)."""
-    return "*" in tags or any(tag.removeprefix("W/") == entity_tag(version) for tag in tags)
+    return "*" in tags or any(tag.removeprefix("W/") == entity_tag(version, body) for tag in tags)
