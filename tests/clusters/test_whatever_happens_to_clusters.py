@@ -1,4 +1,4 @@
-"""Create, update, merge, unmerge, split, close, answer, erase in any order: held against a model."""
+"""Create, update, merge, unmerge, split, close, answer, erase in any order, at two dealerships: held against a model."""
 
 from __future__ import annotations
 
@@ -15,12 +15,25 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from tests.clusters.asking import CLUSTERS, act, cluster, enquiry, put, update_lead
 from tests.clusters.test_merge_and_back import lasting
 from tests.conftest import bearer
-from tests.world import OURS
+from tests.world import OURS, SISTER
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
     from tests.world import World
+
+# What a lead may say besides who it is from.
+WORDS = st.fixed_dictionaries(
+    {},
+    optional={
+        "name": st.sampled_from(["Mia", "Maria", None]),
+        "lead_state": st.sampled_from(["new", "contacted", "lost"]),
+        "golden": st.booleans(),
+        "sms_verified": st.booleans(),
+        "opt_in_to_marketing": st.booleans(),
+        "tags": st.sampled_from([["a"], ["a", "b"]]),
+    },
+)
 
 _runs = iter(range(1_000_000))
 
@@ -40,6 +53,7 @@ class Clusters(RuleBasedStateMachine):
 
     server: str
     token: str
+    group_token: str
     database_url: str
 
     @initialize()
@@ -48,7 +62,10 @@ class Clusters(RuleBasedStateMachine):
         self.loop = asyncio.new_event_loop()
         self.api = httpx.AsyncClient(base_url=self.server, headers=bearer(self.token), timeout=60)
         self.database = self.do(asyncpg.connect(self.database_url))
+        self.group = httpx.AsyncClient(base_url=self.server, headers=bearer(self.group_token), timeout=60)
         self.leads: dict[int, dict[str, Any]] = {}
+        # The sister dealership's: lead -> cluster.
+        self.elsewhere: dict[int, int] = {}
         self.erased: set[int] = set()
         self.members: dict[int, set[int]] = {}
         self.merged: list[tuple[int, int, dict[int, dict[str, Any]], int]] = []
@@ -57,6 +74,7 @@ class Clusters(RuleBasedStateMachine):
     def teardown(self) -> None:
         if hasattr(self, "api"):
             self.do(self.api.aclose())
+            self.do(self.group.aclose())
             self.do(self.database.close())
             self.loop.close()
 
@@ -80,19 +98,43 @@ class Clusters(RuleBasedStateMachine):
             leads.discard(lead["id"])
         self.members.setdefault(lead["lead_cluster_id"], set()).add(lead["id"])
 
-    @rule(by_mail=st.integers(0, 5), by_phone=st.integers(0, 5))
-    def create(self, by_mail: int, by_phone: int) -> None:
-        lead = self.do(
-            enquiry(self.api, email=self.person(by_mail)["email"], phone=self.person(by_phone)["phone"])
+    @rule(by_mail=st.integers(0, 5), by_phone=st.integers(0, 5), said=WORDS)
+    def create(self, by_mail: int, by_phone: int, said: dict[str, Any]) -> None:
+        reached = {"email": self.person(by_mail)["email"], "phone": self.person(by_phone)["phone"]}
+        self.place(self.do(enquiry(self.api, **reached, **said)))
+
+    @rule(number=st.integers(0, 5))
+    def create_at_the_sister(self, number: int) -> None:
+        lead = self.do(enquiry(self.group, **self.person(number), dealership_slug=SISTER))
+        self.elsewhere[lead["id"]] = lead["lead_cluster_id"]
+
+    @precondition(lambda self: self.elsewhere and self.known())
+    @rule(data=st.data())
+    def merge_with_the_sisters(self, data: st.DataObject) -> None:
+        here = data.draw(st.sampled_from(self.known()))
+        there = data.draw(st.sampled_from(sorted(self.elsewhere.values())))
+        for body in ({"lead_cluster_id": there}, {"lead_cluster_id": there, "fields": {"name": there}}):
+            answer = self.do(self.group.post(f"{CLUSTERS}/{here}/merge", json=body))
+            assert answer.status_code == 422
+        going = min(lead for lead, at in self.elsewhere.items() if at == there)
+        assert (
+            self.do(self.group.post(f"{CLUSTERS}/{here}/split", json={"lead_ids": [going]})).status_code
+            == 422
         )
-        self.place(lead)
 
     @precondition(lambda self: self.known())
-    @rule(data=st.data(), number=st.integers(0, 5))
-    def update(self, data: st.DataObject, number: int) -> None:
+    @rule(data=st.data(), number=st.integers(0, 5), said=WORDS)
+    def update(self, data: st.DataObject, number: int, said: dict[str, Any]) -> None:
         own = sorted(lead for at in self.known() for lead in self.members[at])
         lead = self.leads[data.draw(st.sampled_from(own))]
-        self.place(self.do(update_lead(self.api, lead, phone=self.person(number)["phone"])))
+        self.place(self.do(update_lead(self.api, lead, phone=self.person(number)["phone"], **said)))
+
+    @precondition(lambda self: self.known())
+    @rule(data=st.data(), name=st.sampled_from(["Mia", "Maria", "Mary", None]))
+    def correct(self, data: st.DataObject, name: str | None) -> None:
+        at = data.draw(st.sampled_from(self.known()))
+        assert self.do(put(self.api, at, contact={"name": name})).status_code == 200
+        self.steps += 1
 
     @precondition(lambda self: self.known())
     @rule(data=st.data(), state=st.sampled_from(["new", "contacted", "lost", "invalid", "converted"]))
@@ -188,6 +230,30 @@ class Clusters(RuleBasedStateMachine):
             assert (answer.status_code, answer.json()["id"]) == (308, at)
 
     @invariant()
+    def nothing_spans_dealerships_and_the_counts_add_up(self) -> None:
+        if not hasattr(self, "members"):
+            return
+        rows = self.do(
+            self.database.fetch(
+                """
+                select lead.id, lead.lead_cluster_id, dealership.slug
+                from lead
+                join lead_cluster as cluster on cluster.id = lead.lead_cluster_id
+                join dealership on dealership.id = cluster.dealership_id and dealership.id = lead.dealership_id
+                where lead.id = any ($1)
+                """,
+                [*self.leads, *self.elsewhere],
+            )
+        )
+        assert {(row["id"], row["slug"]) for row in rows} == {
+            *((lead, OURS) for lead in self.leads),
+            *((lead, SISTER) for lead in self.elsewhere),
+        }
+        assert {row["id"]: row["lead_cluster_id"] for row in rows if row["slug"] == SISTER} == self.elsewhere
+        assert sum(len(leads) for leads in self.members.values()) == len(self.leads)
+        assert not self.members.keys() & set(self.elsewhere.values())
+
+    @invariant()
     def whoever_waits_is_known_to_wait(self) -> None:
         if hasattr(self, "members"):
             assert self.do(self.database.fetch(WAITS_WRONGLY, self.live())) == []
@@ -195,7 +261,12 @@ class Clusters(RuleBasedStateMachine):
 
 @pytest.fixture
 async def machine(server: str, world: World, database_url: str) -> type[Clusters]:
-    own = {"server": server, "token": world.token, "database_url": database_url}
+    own = {
+        "server": server,
+        "token": world.token,
+        "group_token": world.group_token,
+        "database_url": database_url,
+    }
     return type("OurClusters", (Clusters,), own)
 
 
