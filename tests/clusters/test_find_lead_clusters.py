@@ -67,6 +67,7 @@ async def found(api: httpx.AsyncClient, five: dict[str, int], **query: Any) -> l
         ({"tag": "fleet"}, ["leo"]),
         ({"category": "Fleet Enquiry"}, ["kim"]),
         ({"source": "Facebook"}, ["kim"]),
+        ({"category": "fleet  enquiry", "source": "facebook", "lead_state": "NEW"}, ["kim"]),
         ({"provider": "Somebody"}, ["bob"]),
         ({"provider_id": "X7"}, ["kim"]),
         ({"email": "Mia.Chen@EXAMPLE.com"}, ["mia"]),
@@ -186,6 +187,8 @@ async def test_ranges_of_time(api: httpx.AsyncClient, five: dict[str, int], worl
     ("query", "field"),
     [
         ({"lead_state": "won"}, "lead_state"),
+        ({"category": "Fleet"}, "category"),
+        ({"source": "Fax"}, "source"),
         ({"golden": "perhaps"}, "golden"),
         ({"possible_duplicates": "false"}, "possible_duplicates"),
         ({"user_id": "me"}, "user_id"),

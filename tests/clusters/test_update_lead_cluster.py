@@ -172,6 +172,14 @@ async def test_lost_wants_a_reason_and_takes_it(api: httpx.AsyncClient, more: No
     assert opened.json()["closed_at"] is None
 
 
+async def test_a_state_is_read_as_a_leads_is(api: httpx.AsyncClient) -> None:
+    at = (await enquiry(api))["lead_cluster_id"]
+
+    answer = await put(api, at, lead_state=" Contacted ")
+
+    assert (answer.status_code, answer.json()["lead_state"]) == (200, "contacted")
+
+
 async def test_an_option_sets_its_state(api: httpx.AsyncClient, more: None) -> None:
     assert more is None
     lead = await enquiry(api)

@@ -10,19 +10,21 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from forecourt.clusters.listing import SORTS
-from forecourt.clusters.vocabulary import STATES
+from forecourt.clusters.vocabulary import STATE
 from forecourt.contacts.email import loose_email
 from forecourt.contacts.phone import loose_phone
 from forecourt.dealerships.parameters import DEFAULT_LIMIT, MOST
 from forecourt.infra.http import BadQuery
 from forecourt.infra.refusals import Problem
+from forecourt.vocabulary import CATEGORY, SOURCE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _TIMES = ("created_from", "created_to", "updated_from", "updated_to", "waiting_since_before")
 _IDS = ("user_id", "secondary_user_id", "location_id")
-_EXACT = ("tag", "provider", "provider_id", "category", "source")
+_WORDS = {"lead_state": STATE, "category": CATEGORY, "source": SOURCE}
+_EXACT = ("tag", "provider", "provider_id")
 # Parameter -> the conditions for true and for false.
 _SWITCHES = {
     "golden": ("golden", "not_golden"),
@@ -40,7 +42,7 @@ _ALSO = {
 }
 PARAMETERS = (
     "q",
-    "lead_state",
+    *_WORDS,
     *_IDS,
     *_SWITCHES,
     *_TIMES,
@@ -96,7 +98,7 @@ class _Reader:
         self.problems: list[Problem] = []
 
     def read(self) -> Asked:
-        self.state()
+        self.words()
         self.ids()
         self.switches()
         self.times()
@@ -120,13 +122,17 @@ class _Reader:
         for name in self.query.keys() - alone:
             self.refuse(name, "does not go with q: a search has its own order and no filters")
 
-    def state(self) -> None:
-        state = self.query.get("lead_state")
-        if state is None:
-            return
-        if state not in STATES:
-            self.refuse("lead_state", "is not a state", STATES)
-        self.values["lead_state"] = state
+    def words(self) -> None:
+        for name, words in _WORDS.items():
+            if name not in self.query:
+                continue
+            sent = self.query[name]
+            word = words.canonical(sent)
+            if word is None:
+                self.refuse(
+                    name, f"is not an allowed value; the nearest is {words.nearest(sent)}", words.values
+                )
+            self.values[name] = word
 
     def ids(self) -> None:
         for name in _IDS:

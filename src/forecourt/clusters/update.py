@@ -15,7 +15,7 @@ from forecourt.clusters.provenance import by_hand_of, conflicts_of, set_by_hand,
 from forecourt.clusters.records import as_logged
 from forecourt.clusters.schema import ContactIn, LeadClusterIn
 from forecourt.clusters.update_queries import CLUSTER_TO_UPDATE, NAMED, UPDATE
-from forecourt.clusters.vocabulary import MARKED_BY_A_HUMAN, STATES
+from forecourt.clusters.vocabulary import MARKED_BY_A_HUMAN, STATE, STATES
 from forecourt.dealerships.operation import Change, Operation, Outcome
 from forecourt.events.record import record_event
 from forecourt.ids import LeadClusterId
@@ -232,9 +232,9 @@ class _Decider:
     def state(self) -> dict[str, Any]:
         """State and status option, which stands under the state."""
         sent = self.sent.lead_state
-        state = sent if isinstance(sent, str) else None
+        state = STATE.canonical(sent) if isinstance(sent, str) else None
         allowed = tuple(one for one in STATES if one != "appointment" or self.before.uses_appointment_state)
-        if state is not None and state not in allowed:
+        if isinstance(sent, str) and state not in allowed:
             self.refuse("lead_state", "is not a state of this dealership", allowed)
             return {}
         values: dict[str, Any] = {}

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
+from forecourt.vocabulary import Vocabulary
+
 # appointment is used only where a dealership switches it on.
 STATES: Final = ("new", "contacted", "appointment", "lost", "invalid", "converted")
+STATE: Final = Vocabulary(STATES)
 CLOSED: Final = frozenset({"lost", "invalid", "converted"})
 # A new enquiry opens these again. What was found invalid stays so: whoever sends nonsense sends it twice.
 REOPENED: Final = frozenset({"lost", "converted"})
