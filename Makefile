@@ -23,6 +23,7 @@ serve: .venv/runtime ## a server on the data folder FORECOURT_DATA_DIR
 
 test: .venv/development check ## every check, then every test
 	@tools/debian ruby-rack 'ruby -e "require \"rack\""'
+	@tools/debian chromium 'chromium --version'
 	$(bin)/python -m pytest -n 2 --dist loadfile
 
 check: .venv/development ## style, types, architecture, SQL
@@ -50,13 +51,13 @@ clean: ## remove what the other targets made
 	rm -rf .venv .tools dist .hypothesis .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
 
 # The environment to run in, and what development needs on top of it. The stamps make a second time free.
-.venv/runtime: requirements.lock pyproject.toml hatch_build.py
+.venv/runtime: requirements.lock pyproject.toml hatch_build.py frontend/package-lock.json
 	@test -e .venv/development || { $(uv) venv --quiet --allow-existing .venv && \
 		$(uv) pip sync --quiet --python .venv requirements.lock; }
 	@$(uv) pip install --quiet --python .venv --no-deps --editable .
 	@touch $@
 
-.venv/development: requirements-dev.lock pyproject.toml hatch_build.py
+.venv/development: requirements-dev.lock pyproject.toml hatch_build.py frontend/package-lock.json
 	@$(uv) venv --quiet --allow-existing .venv
 	@$(uv) pip sync --quiet --python .venv requirements-dev.lock
 	@$(uv) pip install --quiet --python .venv --no-deps --editable .

@@ -16,6 +16,7 @@ from forecourt.assignment.api import Assignment
 from forecourt.clusters.api import LeadClusters
 from forecourt.clusters.routes import routes as cluster_routes
 from forecourt.dealerships.desk import Desk
+from forecourt.events.feed import Feed
 from forecourt.events.signal import LogSignal
 from forecourt.files.store import FileStore
 from forecourt.health import Health
@@ -30,6 +31,13 @@ from forecourt.leads.routes import routes as lead_routes
 from forecourt.privacy.api import Privacy
 from forecourt.reference.api import Reference, document_of
 from forecourt.response.api import Response
+from forecourt.screens.assets import Assets
+from forecourt.screens.door import screen_routes
+from forecourt.screens.live import Live
+from forecourt.screens.presence import Presence
+from forecourt.screens.rooms import all_screens
+from forecourt.screens.shown import Shown
+from forecourt.screens.visit import Building
 from forecourt.settings import Settings, read_settings
 from forecourt.worker import Worker
 
@@ -65,6 +73,16 @@ def build(settings: Settings) -> Router:
     """The application for *settings*; it opens the database when it starts, not before."""
     database = Database(connections=settings.database_connections)
     store = FileStore(settings.data_dir / "files")
+    signal = LogSignal(database)
+    feed, presence, assets = Feed(database, signal), Presence(database), Assets()
+    live = Live(feed, presence)
+    building = Building(
+        database=database,
+        desk=Desk(database, store.spool),
+        shown=Shown(assets),
+        settings=settings,
+        spool=store.spool,
+    )
 
     @asynccontextmanager
     async def lifespan(_: ASGIApp) -> AsyncGenerator[None]:
@@ -74,14 +92,19 @@ def build(settings: Settings) -> Router:
             embedded = await asyncio.to_thread(hold, settings.data_dir)
         url = settings.database_url or (embedded.url if embedded else "")
         await database.open(url, revive=embedded.ensure if embedded else None)
-        signal = LogSignal(database)
-        work = [asyncio.create_task(keep_house(database, store)), asyncio.create_task(signal.run())]
+        work = [
+            asyncio.create_task(keep_house(database, store)),
+            asyncio.create_task(signal.run()),
+            asyncio.create_task(feed.run()),
+            asyncio.create_task(presence.run()),
+        ]
         if settings.worker:
             work.append(asyncio.create_task(Worker(database, signal, settings).run()))
         _settle_memory()
         try:
             yield
         finally:
+            live.close()
             for task in work:
                 task.cancel()
             await asyncio.gather(*work, return_exceptions=True)
@@ -89,7 +112,8 @@ def build(settings: Settings) -> Router:
             if embedded is not None:
                 embedded.close()
 
-    return router(all_routes(database, store), lifespan)
+    screens = screen_routes(all_screens(assets, live, presence), building)
+    return router(all_routes(database, store), lifespan, screens)
 
 
 def _settle_memory() -> None:

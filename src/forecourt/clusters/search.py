@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, LiteralString
 
 from forecourt.clusters.find_queries import COLUMNS, JOINED
 from forecourt.contacts.phone import loose_phone
@@ -20,10 +20,7 @@ _END = "\U0010ffff"
 
 # Each arm reads no more of its index than a page holds, and none where those before it have filled the page. A merged
 # cluster's contact stands for the survivor.
-SEARCH = Query(
-    "select"
-    + COLUMNS.rstrip()
-    + """
+_FOUND: LiteralString = """
 from (
     select hit.id, min(hit.place) as place
     from (
@@ -97,8 +94,22 @@ join lead_cluster as cluster
     and cluster.id = case
         when met.merged_into_id is null then met.id else survivor_of(met.dealership_id, met.id)
     end"""
+
+SEARCH = Query(
+    "select"
+    + COLUMNS.rstrip()
+    + _FOUND
     + JOINED
     + """order by found.place, cluster.last_lead_created_at desc, cluster.id desc
+"""
+)
+
+# Only which clusters they are, the likeliest in front.
+SEARCH_IDS = Query(
+    "select cluster.id"
+    + _FOUND
+    + """
+order by found.place, cluster.last_lead_created_at desc, cluster.id desc
 """
 )
 

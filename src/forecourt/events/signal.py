@@ -49,7 +49,7 @@ class LogSignal:
         """Tell other processes, and hear them, until cancelled."""
         while True:
             with suppress(DatabaseUnavailable):
-                async with self._database.line(_CHANNEL, self._pass_on) as line:
+                async with self._database.line(_CHANNEL, lambda _: self._pass_on()) as line:
                     # What was told while nobody listened was not heard.
                     self._pass_on()
                     await self._tell_on(line)

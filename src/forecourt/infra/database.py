@@ -274,8 +274,8 @@ class Database:
             self._pool.give_back(driver)
 
     @asynccontextmanager
-    async def line(self, channel: str, heard: Callable[[], None]) -> AsyncGenerator[Line]:
-        """A connection of its own, to tell others something and to be told: *heard* is called at each notification.
+    async def line(self, channel: str, heard: Callable[[str], None]) -> AsyncGenerator[Line]:
+        """A connection of its own, to tell others something and to be told: *heard* gets what is told on *channel*.
 
         Raises:
             DatabaseUnavailable: it could not be made.
@@ -284,7 +284,7 @@ class Database:
             raise DatabaseUnavailable("the database is not open yet")
         try:
             driver = await self._connect()
-            await driver.add_listener(channel, lambda *_: heard())
+            await driver.add_listener(channel, lambda *told: heard(str(told[3])))
         except _DRIVER_ERRORS as error:
             raise DatabaseUnavailable from error
         try:

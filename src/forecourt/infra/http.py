@@ -9,6 +9,8 @@ import asyncio
 import os
 import re
 import uuid
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import parse_qsl
@@ -16,6 +18,7 @@ from urllib.parse import parse_qsl
 import msgspec
 import structlog
 
+from forecourt.infra.attended import while_client_waits
 from forecourt.infra.bodies import ClientGone
 from forecourt.infra.problems import document_of, status_of
 from forecourt.infra.refusals import Problem, Refusal
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 _PIECE = 256 * 1024
+_NOT_STORED = ((b"cache-control", b"no-store"),)
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
 
@@ -172,6 +176,8 @@ class Answer(msgspec.Struct, frozen=True):
         content_type: of the body.
         headers: any others, lower-case names.
         sent_from: a file whose content stands for the body; it is removed when it was sent.
+        pieces: the body as it is made, of a length that nobody knows yet; closed at the end, or when the client
+            leaves. What goes wrong in it breaks the connection off, so that nobody takes a part for the whole.
     """
 
     status: int
@@ -179,6 +185,7 @@ class Answer(msgspec.Struct, frozen=True):
     content_type: bytes = b"application/json"
     headers: tuple[tuple[bytes, bytes], ...] = ()
     sent_from: Path | None = None
+    pieces: AsyncGenerator[bytes, None] | None = None
 
 
 Handler: TypeAlias = "Callable[[Call], Awaitable[Answer]]"
@@ -223,12 +230,17 @@ class Door:
             return
         except Exception as error:  # noqa: BLE001 - the outermost frame: a client is owed an answer
             # The type and the place only: a message may hold what a customer wrote.
-            log.error("request.failed", request_id=call.request_id, **_place_of(error))  # noqa: TRY400
+            log.error("request.failed", request_id=call.request_id, **place_of(error))  # noqa: TRY400
             answer = refusal_answer(InternalError(), call.request_id)
-        await send_answer(send, answer, call.request_id, head=scope["method"] == "HEAD")
+        head = scope["method"] == "HEAD"
+        if answer.pieces is not None:
+            await send_pieces(receive, send, answer, answer.pieces, call.request_id, head=head)
+            return
+        await send_answer(send, answer, call.request_id, head=head)
 
 
-def _place_of(error: BaseException) -> dict[str, str | int]:
+def place_of(error: BaseException) -> dict[str, str | int]:
+    """Where *error* came from: its type and place, never its message, which may hold what a customer wrote."""
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
@@ -250,6 +262,33 @@ async def send_answer(send: Send, answer: Answer, request_id: str, *, head: bool
     await send({"type": "http.response.body", "body": b"" if head else answer.body})
 
 
+async def send_pieces(
+    receive: Receive,
+    send: Send,
+    answer: Answer,
+    pieces: AsyncGenerator[bytes, None],
+    request_id: str,
+    *,
+    head: bool,
+) -> None:
+    """Send what *pieces* makes, as fast as the client takes it."""
+
+    async def all_of_them() -> None:
+        async with aclosing(pieces):
+            while not head and (piece := await anext(pieces, None)) is not None:
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+
+    await _send_head(send, answer, None, request_id)
+    try:
+        await while_client_waits(receive, all_of_them())
+    except ClientGone:
+        return
+    except Exception as error:  # noqa: BLE001 - the status is sent: all that is left is not to say "the end"
+        log.error("answer.broken_off", request_id=request_id, **place_of(error))  # noqa: TRY400
+        return
+    await send({"type": "http.response.body", "body": b""})
+
+
 async def _send_file(send: Send, answer: Answer, path: Path, request_id: str, *, head: bool) -> None:
     with path.open("rb") as file:
         await _send_head(send, answer, file.seek(0, os.SEEK_END), request_id)
@@ -259,16 +298,18 @@ async def _send_file(send: Send, answer: Answer, path: Path, request_id: str, *,
     await send({"type": "http.response.body", "body": b""})
 
 
-async def _send_head(send: Send, answer: Answer, length: int, request_id: str) -> None:
+async def _send_head(send: Send, answer: Answer, length: int | None, request_id: str) -> None:
+    """The status and the headers; without a *length* the server sends the body in chunks."""
+    lengths = () if length is None else ((b"content-length", str(length).encode()),)
     await send(
         {
             "type": "http.response.start",
             "status": answer.status,
             "headers": [
                 (b"content-type", answer.content_type),
-                (b"content-length", str(length).encode()),
+                *lengths,
                 (b"x-request-id", request_id.encode()),
-                (b"cache-control", b"no-store"),
+                *(() if any(name == b"cache-control" for name, _ in answer.headers) else _NOT_STORED),
                 (b"x-content-type-options", b"nosniff"),
                 *answer.headers,
             ],

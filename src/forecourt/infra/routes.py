@@ -57,13 +57,15 @@ class Route(msgspec.Struct, frozen=True):
     media: str = "application/octet-stream"
 
 
-def router(routes: Sequence[Route], lifespan: Callable[[Any], Any]) -> Router:
-    """An ASGI application that serves *routes*, and problem documents everywhere else."""
+def router(
+    routes: Sequence[Route], lifespan: Callable[[Any], Any], pages: Sequence[StarletteRoute] = ()
+) -> Router:
+    """An ASGI application that serves *routes* and *pages*, and problem documents everywhere else."""
     by_path: dict[str, dict[str, Door]] = {}
     for route in routes:
         by_path.setdefault(route.path, {})[route.method] = Door(route.handler)
     return Router(
-        [StarletteRoute(path, _Methods(doors)) for path, doors in by_path.items()],
+        [*(StarletteRoute(path, _Methods(doors)) for path, doors in by_path.items()), *pages],
         default=_nowhere,
         redirect_slashes=False,
         lifespan=lifespan,

@@ -28,27 +28,28 @@ create table dealership_group_user (
 );
 
 -- Whoever has a role in a group is of the staff of each of its dealerships, with whatever role they have there already.
-create function group_staff_join() returns trigger language plpgsql as $$
-begin
+create function group_staff_join(of_group_id bigint) returns void language sql as $$
     insert into dealership_user (dealership_id, user_id, role)
     select dealership.id, of_group.user_id, of_group.role
     from dealership_group_user as of_group
     join dealership on dealership.dealership_group_id = of_group.dealership_group_id
-    where (tg_table_name = 'dealership' and dealership.id = new.id)
-        or (
-            tg_table_name = 'dealership_group_user'
-            and of_group.dealership_group_id = new.dealership_group_id
-        )
-    on conflict do nothing;
+    where of_group.dealership_group_id = of_group_id
+    on conflict do nothing
+$$;
+
+create function group_staff_join_by_row() returns trigger language plpgsql as $$
+begin
+    perform group_staff_join(new.dealership_group_id);
     return null;
 end
 $$;
 
 create trigger group_staff_join_its_dealerships after insert on dealership_group_user
-for each row execute function group_staff_join();
+for each row execute function group_staff_join_by_row();
 
 create trigger a_dealership_gets_its_groups_staff after insert or update of dealership_group_id on dealership
-for each row execute function group_staff_join();
+for each row when (new.dealership_group_id is not null)
+execute function group_staff_join_by_row();
 
 create index dealership_group_user_by_user on dealership_group_user (user_id);
 

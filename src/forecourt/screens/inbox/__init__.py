@@ -1,0 +1,1 @@
+"""The inbox: every customer as one row, whoever waits in front."""

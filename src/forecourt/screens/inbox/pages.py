@@ -1,0 +1,76 @@
+"""The inbox's screens: the list, rows that changed, the sidebar's counts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from forecourt.events.reader_queries import END_OF_LOG
+from forecourt.infra.database import record
+from forecourt.screens.inbox.page import empty_words, read_counts, read_page, read_rows, wanted
+from forecourt.screens.inbox.views import SORTS, VIEWS
+from forecourt.screens.screen import Screen
+
+if TYPE_CHECKING:
+    from forecourt.infra.http import Answer
+    from forecourt.screens.visit import Visit
+
+_MOST_IDS = 200
+
+
+async def get_inbox(visit: Visit) -> Answer:
+    """The list, or its next page where the list asks for it."""
+    want = wanted(visit)
+    me = visit.who.user_id
+    async with visit.database.connection() as connection:
+        after_event = (await connection.one(record, END_OF_LOG))["id"]
+        page = await read_page(connection, me, want)
+    query = want.address()[1:]
+    if visit.is_fragment and want.after is not None:
+        return visit.page("inbox/more.html", page=page, query=query)
+    return visit.page(
+        "inbox/inbox.html",
+        page=page,
+        query=query,
+        after_event=after_event,
+        sorts=SORTS,
+        view_name=VIEWS[want.view][0],
+        current_view=want.view,
+        counts=counts_of(page.counts),
+        views=True,
+        section="Inbox",
+        nothing=empty_words(page, visit.who.now),
+        pane=None,
+        pane_title=None,
+        open_id=None,
+        done=None,
+    )
+
+
+async def get_rows(visit: Visit) -> Answer:
+    """The rows of some customers, those that the view at the address still holds."""
+    want = wanted(visit)
+    said = visit.parameters.get("ids", "")
+    ids = [int(one) for one in said.split(",") if one.isascii() and one.isdigit() and len(one) < 19]  # noqa: PLR2004
+    async with visit.database.connection() as connection:
+        rows = await read_rows(connection, visit.who.user_id, want, ids[:_MOST_IDS])
+    return visit.page("inbox/rows.html", rows=rows, query=want.address()[1:])
+
+
+async def get_views(visit: Visit) -> Answer:
+    """The views with their counts, for the sidebar of every page."""
+    places = visit.places("read:lead_cluster")
+    async with visit.database.connection() as connection:
+        counts = await read_counts(connection, visit.who.user_id, places)
+    return visit.page("frame/views.html", counts=counts_of(counts))
+
+
+def counts_of(counts: object) -> dict[str, int]:
+    """Counts by view."""
+    return {view: getattr(counts, view, 0) for view in VIEWS}
+
+
+SCREENS = (
+    Screen("GET", "/", get_inbox, "read:lead_cluster"),
+    Screen("GET", "/rows", get_rows, "read:lead_cluster"),
+    Screen("GET", "/views", get_views, "read:lead_cluster"),
+)

@@ -1,0 +1,23 @@
+"""All screens, put together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from forecourt.screens.inbox import pages as inbox
+from forecourt.screens.screen import Screen
+
+if TYPE_CHECKING:
+    from forecourt.screens.assets import Assets
+    from forecourt.screens.live import Live
+    from forecourt.screens.presence import Presence
+
+
+def all_screens(assets: Assets, live: Live, presence: Presence) -> list[Screen]:
+    """Every screen of the server."""
+    return [
+        Screen("GET", "/static/{version}/{name}", assets.get_asset, None),
+        Screen("GET", "/live", live.get_stream, "read:lead_cluster"),
+        Screen("POST", "/presence", presence.post_presence, "read:lead_cluster"),
+        *inbox.SCREENS,
+    ]
