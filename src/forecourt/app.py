@@ -39,6 +39,7 @@ from forecourt.screens.rooms import all_screens
 from forecourt.screens.shown import Shown
 from forecourt.screens.visit import Building
 from forecourt.settings import Settings, read_settings
+from forecourt.undo.api import Undo
 from forecourt.worker import Worker
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ def all_routes(database: Database, store: FileStore) -> list[Route]:
         *Appointments(desk).routes(),
         *Assignment(desk).routes(),
         *Response(desk).routes(),
+        *Undo(desk).routes(),
         *Privacy(desk, store).routes(),
         *Keys(database).routes(),
         *Health(database).routes(),

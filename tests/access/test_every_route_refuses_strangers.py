@@ -37,6 +37,9 @@ MATRIX: dict[tuple[str, str], str | None] = {
     ("POST", "/api/v1/dealerships/{dealership}/lead_clusters/{id}/unmerge"): "update:lead_cluster",
     ("POST", "/api/v1/dealerships/{dealership}/lead_clusters/{id}/split"): "update:lead_cluster",
     ("POST", "/api/v1/dealerships/{dealership}/lead_clusters/{id}/not_a_duplicate"): "update:lead_cluster",
+    ("POST", "/api/v1/dealerships/{dealership}/lead_clusters/{id}/unassign"): "update:lead_cluster",
+    ("POST", "/api/v1/dealerships/{dealership}/lead_clusters/{id}/snooze"): "update:lead_cluster",
+    ("POST", "/api/v1/dealerships/{dealership}/undo"): "update:lead_cluster",
     ("GET", "/api/v1/dealerships/{dealership}/stop_list"): "read:dealership",
     ("POST", "/api/v1/dealerships/{dealership}/stop_list"): "manage:dealership",
     ("DELETE", "/api/v1/dealerships/{dealership}/stop_list/{kind}/{value}"): "manage:dealership",
@@ -81,6 +84,7 @@ ANSWERED = {
     ("PUT", "/api/v1/dealerships/{dealership}/lead_status_options/{option_id}"): 404,
     ("POST", "/api/v1/dealerships/{dealership}/assignment_rules/dry_run"): 200,
     ("POST", "/api/v1/dealerships/{dealership}/assignment/drain"): 200,
+    ("POST", "/api/v1/dealerships/{dealership}/lead_clusters/{id}/unassign"): 200,
 }
 # What these name is looked for before the permission is, as a lead is.
 FOUND_FIRST = ("/{appointment_id}", "/{rule_id}", "/{user_id}", "/{contact_id}")

@@ -38,6 +38,7 @@ select id, lead_cluster_id, kind, direction, outcome, body, user_id, occurred_at
 from activity
 where dealership_id = :dealership_id
     and lead_cluster_id = :lead_cluster_id
+    and undone_at is null
     and (occurred_at, id) < (cast(:before as timestamptz), cast(:before_id as bigint))
 order by occurred_at desc, id desc
 limit :size

@@ -6,7 +6,19 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from forecourt.clusters import duplicates, filters, find, merge, own, settings, split, unmerge, update
+from forecourt.clusters import (
+    duplicates,
+    filters,
+    find,
+    merge,
+    own,
+    settings,
+    snooze,
+    split,
+    unassign,
+    unmerge,
+    update,
+)
 from forecourt.clusters.refusals import LeadClusterNotFound
 from forecourt.dealerships.desk import id_in
 from forecourt.ids import LeadClusterId
@@ -96,6 +108,14 @@ class LeadClusters:
     async def post_not_a_duplicate(self, call: Call) -> Answer:
         """Remember that two clusters are different customers."""
         return await self._desk.write(call, duplicates.OPERATION)
+
+    async def post_unassign(self, call: Call) -> Answer:
+        """Take a Lead Cluster from whoever answers for it."""
+        return await self._desk.write(call, unassign.OPERATION)
+
+    async def post_snooze(self, call: Call) -> Answer:
+        """Put a Lead Cluster off."""
+        return await self._desk.write(call, snooze.OPERATION)
 
     async def get_stop_list(self, call: Call) -> Answer:
         """List the Stop List."""

@@ -11,6 +11,7 @@ from forecourt.clusters.find import ClusterEventPage
 from forecourt.clusters.halves import MergeIn
 from forecourt.clusters.listing import SORTS
 from forecourt.clusters.schema import LeadClusterBody
+from forecourt.clusters.snooze import SnoozeIn
 from forecourt.clusters.split import SplitIn
 from forecourt.clusters.update import PERMISSION as UPDATE
 from forecourt.clusters.vocabulary import STATES
@@ -140,6 +141,18 @@ def _writing(clusters: LeadClusters) -> list[Route]:
             "Not a Duplicate", "The two are different customers; remembered, whatever matches later.",
             permission=UPDATE, parameters=(DEALERSHIP, CLUSTER_ID, *WRITING), body=MergeIn,
             answers={200: (PossibleDuplicatesOut, DryRunOut)},
+        ),
+        Route(
+            "POST", f"{_CLUSTER}/unassign", clusters.post_unassign, "unassign_lead_cluster",
+            "Unassign a Lead Cluster", "Nobody answers for it any more. Update Lead Cluster never does this.",
+            permission=UPDATE, parameters=(DEALERSHIP, CLUSTER_ID, *WRITING),
+            answers={200: (LeadClusterOut, DryRunOut)},
+        ),
+        Route(
+            "POST", f"{_CLUSTER}/snooze", clusters.post_snooze, "snooze_lead_cluster", "Snooze a Lead Cluster",
+            "Out of the list of those who wait until then; the response clock runs on. Null brings it back.",
+            permission=UPDATE, parameters=(DEALERSHIP, CLUSTER_ID, *WRITING), body=SnoozeIn,
+            answers={200: (LeadClusterOut, DryRunOut)},
         ),
     ]  # fmt: skip
 

@@ -327,22 +327,35 @@ def _with_provenance(
     return msgspec.structs.replace(after, by_hand=text_of(by_hand), conflicts=text_of(conflicts))
 
 
+_OF_CLUSTER = (
+    "golden",
+    "state",
+    "user_id",
+    "secondary_user_id",
+    "location_id",
+    "lead_status_option_id",
+    "approved",
+    "tags",
+    "car_ids",
+)
+
+
+def told_now(cluster: ClusterToUpdate) -> dict[str, Any]:
+    """Every field that an update can change, as it is, under the names of the log."""
+    told = {f"lead_cluster.{name}": getattr(cluster, name) for name in _OF_CLUSTER}
+    return told | {f"contact.{name}": as_logged(name, getattr(cluster, name)) for name in _CONTACT}
+
+
 def _changes(before: ClusterToUpdate, decision: Decision) -> dict[str, Any]:
     """Field -> {"from": old, "to": new}, under the names of the log."""
-    told: dict[str, Any] = {}
-    for name in (
-        "golden", "state", "user_id", "secondary_user_id", "location_id", "lead_status_option_id", "approved", "tags",
-    ):  # fmt: skip
-        old, new = getattr(before, name), getattr(decision.after, name)
-        if old != new:
-            told[f"lead_cluster.{name}"] = {"from": old, "to": new}
-    for name in _CONTACT:
-        old, new = getattr(before, name), getattr(decision.after, name)
-        if old != new:
-            told[f"contact.{name}"] = {"from": as_logged(name, old), "to": as_logged(name, new)}
+    old, new = told_now(before), told_now(decision.after)
     if decision.cars.is_any:
-        told["lead_cluster.car_ids"] = {"from": before.car_ids, "to": decision.cars.car_ids}
-    return told
+        new["lead_cluster.car_ids"] = decision.cars.car_ids
+    changed = {name: {"from": old[name], "to": new[name]} for name in old if old[name] != new[name]}
+    if decision.cars.is_any:
+        # What is known about a car may change while the cars stay the same.
+        changed["lead_cluster.car_ids"] = {"from": before.car_ids, "to": decision.cars.car_ids}
+    return changed
 
 
 async def _write(

@@ -32,6 +32,8 @@ STATUS: Mapping[str, int] = {
     "stop-list-entry-not-found": 404,
     "status-option-not-found": 404,
     "erased": 410,
+    "event-not-found": 404,
+    "not-undoable": 409,
     "merge-too-old": 409,
     "car-not-free": 409,
     "cluster-was-merged": 409,

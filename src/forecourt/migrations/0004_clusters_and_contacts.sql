@@ -517,6 +517,8 @@ create table activity (
     user_id bigint,
     occurred_at timestamptz not null,
     created_at timestamptz not null default now(),
+    -- When somebody took it back: then it stays in the history and counts for nothing.
+    undone_at timestamptz,
     primary key (dealership_id, id),
     constraint activity_kind_is_known check (kind in ('call', 'sms', 'email', 'walk_in', 'note')),
     constraint activity_direction_is_known check (direction in ('in', 'out')),
@@ -538,7 +540,11 @@ add column user_id bigint,
 -- The cluster to which the one it names was merged, or from which it came.
 add column other_lead_cluster_id bigint,
 -- Whether a human turned to the customer: what stops the response clock.
-add column human boolean not null default false;
+add column human boolean not null default false,
+-- What this takes back: then neither of the two counts for the response clock.
+add column undoes_event_id bigint;
+
+create index event_by_undone on event (dealership_id, undoes_event_id) where undoes_event_id is not null;
 
 create index event_by_cluster on event (dealership_id, lead_cluster_id, id);
 create index event_by_human_act on event (dealership_id, lead_cluster_id, occurred_at) where human;

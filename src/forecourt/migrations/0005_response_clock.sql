@@ -112,6 +112,15 @@ language sql stable as $$
     where dealership.id = of_dealership_id
 $$;
 
+-- Whether somebody took back what happened.
+create function is_undone(happened event) returns boolean
+language sql stable as $$
+    select exists (
+        select from event as undoing
+        where undoing.dealership_id = happened.dealership_id and undoing.undoes_event_id = happened.id
+    )
+$$;
+
 -- Since when the customer has asked something that no human has answered: the definition behind
 -- lead_cluster.waiting_since. A closed cluster's customer does not wait; that is for the caller to say.
 create function wants_answer_since(of_dealership_id bigint, of_lead_cluster_id bigint, settled_at timestamptz)
@@ -131,6 +140,7 @@ language sql stable as $$
             from clusters_within(of_dealership_id, of_lead_cluster_id) as within
             join event
                 on event.dealership_id = of_dealership_id and event.lead_cluster_id = within and event.human
+            where not is_undone(event)
         )),
         '-infinity'
     )
@@ -171,7 +181,7 @@ language sql stable as $$
         from clusters_within(cluster.dealership_id, cluster.id) as within
         join event
             on event.dealership_id = cluster.dealership_id and event.lead_cluster_id = within and event.human
-        where event.occurred_at >= cluster.first_lead_created_at
+        where event.occurred_at >= cluster.first_lead_created_at and not is_undone(event)
         order by event.occurred_at, event.id
         limit 1
     ) as act on true

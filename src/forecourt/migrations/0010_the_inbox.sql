@@ -49,14 +49,6 @@ where merged_into_id is null and waiting_since is not null;
 create index lead_cluster_by_snooze on lead_cluster (dealership_id, snoozed_until, id)
 where merged_into_id is null and snoozed_until is not null;
 
--- What somebody did, taken back: the event that undoes it names it, and neither counts for the response clock.
-alter table event add column undoes_event_id bigint;
-
-create index event_by_undone on event (dealership_id, undoes_event_id) where undoes_event_id is not null;
-
-alter table activity
-add column undone_at timestamptz;
-
 -- A list that somebody looks at again and again: its name and its filters, as the address has them.
 create table saved_view (
     id bigint generated always as identity primary key,

@@ -45,6 +45,7 @@ TOLD_STILL = (
     "purpose",
     "reason",
     "sms_verified",
+    "snoozed_until",
     "source",
     "starts_at",
     "state",
