@@ -202,6 +202,21 @@ async def test_a_closed_cluster_waits_for_nothing_until_something_new_comes(
     assert moment(told["waiting_since"]) == moment(reopened["created_at"])
 
 
+async def test_who_asked_while_invalid_waits_since_then_once_it_is_not(api: httpx.AsyncClient) -> None:
+    person = somebody()
+    at = (await enquiry(api, **person))["lead_cluster_id"]
+    await put(api, at, lead_state="invalid")
+    meanwhile = await enquiry(api, **person)
+    assert (await cluster(api, at))["waiting_since"] is None
+
+    await enquiry(api, **person, lead_state="contacted")
+
+    told = await cluster(api, at)
+    assert (told["lead_state"], told["waiting_since"]) == ("contacted", meanwhile["created_at"])
+    await act(api, at, "activities", activity={"kind": "note", "body": "looks real"})
+    assert (await cluster(api, at))["waiting_since"] == meanwhile["created_at"]
+
+
 async def test_reopened_by_hand_it_waits_as_before(api: httpx.AsyncClient, world: World) -> None:
     at = await asked_at(api, world, FRIDAY)
     await put(api, at, lead_state="lost")

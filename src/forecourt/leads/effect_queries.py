@@ -45,7 +45,15 @@ _CLUSTER = """, marked as (
         end,
         waiting_since = case
             when coalesce(:cluster_state, cluster.state) in ('lost', 'invalid', 'converted') then null
-            when :arrived then coalesce(cluster.waiting_since, :now)
+            when :arrived then coalesce(
+                cluster.waiting_since,
+                -- What came to an invalid cluster waits as soon as it is not invalid.
+                case
+                    when cluster.closed_at is not null
+                        then wants_answer_since(cluster.dealership_id, cluster.id, cluster.closed_at)
+                end,
+                :now
+            )
             when cluster.closed_at is not null and :cluster_state is not null
                 then wants_answer_since(cluster.dealership_id, cluster.id, cluster.settled_at)
             else cluster.waiting_since
