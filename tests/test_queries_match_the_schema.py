@@ -11,6 +11,7 @@ import asyncpg
 import pytest
 
 import forecourt
+from forecourt.clusters import listing
 from forecourt.infra.database import Query
 from forecourt.leads.create_queries import write_create
 from forecourt.leads.effect_queries import Part
@@ -60,6 +61,14 @@ async def test_every_combination_of_filters_can_be_prepared(
                 await connection.prepare(
                     page_query(frozenset(pair), sort, after=after, one_dealership=one).text
                 )
+
+
+async def test_every_combination_of_the_clusters_filters_can_be_prepared(
+    connection: asyncpg.Connection[asyncpg.Record],
+) -> None:
+    for sort, after in itertools.product(listing.SORTS, (False, True)):
+        for pair in itertools.combinations(listing.CONDITIONS, 2):
+            await connection.prepare(listing.page_query(frozenset(pair), sort, after=after).text)
 
 
 async def test_every_shape_of_an_update_and_a_creation_can_be_prepared(

@@ -176,3 +176,11 @@ async def test_a_dry_run_plays_the_last_leads_through_and_writes_nothing(
     assert await world.rows("select * from dealership_user order by user_id") == before
     assert (await api.get(RULES)).json() == {"assignment_rules": []}
     assert {(await cluster(api, lead["lead_cluster_id"]))["user_id"] for lead in leads} == {None}
+
+
+async def test_a_dry_run_plays_the_last_hundred_through(api: httpx.AsyncClient) -> None:
+    leads = [await enquiry(api) for _ in range(102)]
+
+    told = (await api.post(f"{RULES}/dry_run")).json()
+
+    assert [one["lead_id"] for one in told["leads"]] == [lead["id"] for lead in leads[2:]]

@@ -61,6 +61,8 @@ async def found(api: httpx.AsyncClient, five: dict[str, int], **query: Any) -> l
         ({"golden": "false", "lead_state": "new"}, ["ann", "kim", "mia"]),
         ({"user_id": 501}, ["leo"]),
         ({"secondary_user_id": 501}, ["kim"]),
+        ({"assigned_user": 501}, ["leo"]),
+        ({"secondary_user": 501}, ["kim"]),
         ({"unassigned": "true"}, ["bob", "ann", "kim", "mia"]),
         ({"unassigned": "false"}, ["leo"]),
         ({"location_id": 101}, ["kim"]),
@@ -115,6 +117,7 @@ async def test_the_search_understands_what_is_typed(
     api: httpx.AsyncClient, five: dict[str, int], typed: str, expected: set[str]
 ) -> None:
     assert set(await found(api, five, q=typed)) == expected
+    assert set(await found(api, five, search=typed)) == expected
 
 
 async def test_who_was_merged_twice_is_found_as_the_last_survivor(api: httpx.AsyncClient) -> None:
@@ -175,6 +178,16 @@ async def test_ranges_of_time(api: httpx.AsyncClient, five: dict[str, int], worl
         "update lead_cluster set last_lead_created_at = now() - interval '2 days' where id = $1", five["kim"]
     )
     edge = (datetime.now(UTC) - timedelta(days=1)).isoformat()
+
+    await world.run(
+        "update lead_cluster set waiting_since = now() - interval '2 days', updated_at = now() - interval '2 days' "
+        "where id = $1",
+        five["ann"],
+    )
+    assert await found(api, five, waiting_since_before=edge) == ["ann"]
+    assert await found(api, five, updated_to=edge) == ["ann"]
+    fresh = await api.get(CLUSTERS, params={"updated_from": edge, "limit": 200})
+    assert five["ann"] not in {row["id"] for row in fresh.json()["lead_clusters"]}
 
     older = await api.get(CLUSTERS, params={"created_to": edge})
     newer = await api.get(CLUSTERS, params={"created_from": edge, "limit": 200})
