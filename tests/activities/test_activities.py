@@ -129,6 +129,7 @@ async def test_one_of_a_merged_cluster_goes_to_the_survivor(api: httpx.AsyncClie
     ({"kind": "call", "user_id": 503}, "user_id"),
     ({"kind": "call", "occurred_at": "2026-01-01T10:00:00"}, "occurred_at"),
     ({"kind": "call", "occurred_at": "2999-01-01T10:00:00Z"}, "occurred_at"),
+    ({"kind": "call", "occurred_at": "0001-01-01T00:00:00+14:00"}, "occurred_at"),
     ({"kind": "call", "mood": "good"}, "mood"),
 ])  # fmt: skip
 async def test_what_does_not_fit_is_named(api: httpx.AsyncClient, sent: dict[str, Any], field: str) -> None:

@@ -113,6 +113,9 @@ async def test_by_slug_or_id(api: httpx.AsyncClient) -> None:
         ({"user_id": 503}, "user_id"),
         ({"user_id": 999_999}, "user_id"),
         ({"user_id": "somebody"}, "user_id"),
+        ({"user_id": "9999999999999999999"}, "user_id"),
+        ({"location_id": "yard"}, "location_id"),
+        ({"lead_status_option_id": "why"}, "lead_status_option_id"),
         ({"secondary_user_id": 503}, "secondary_user_id"),
         ({"location_id": 103}, "location_id"),
         ({"lead_status_option_id": 73}, "lead_status_option_id"),
@@ -217,6 +220,17 @@ async def test_cars_come_change_and_go(api: httpx.AsyncClient) -> None:
     told = (await put(api, at, car_lead_clusters_attributes=[{"id": row, "_destroy": True}])).json()
     assert told["car_ids"] == [611]
     assert (await put(api, at, car_ids=[])).json()["car_ids"] == []
+
+
+async def test_a_car_stands_there_once(api: httpx.AsyncClient) -> None:
+    at = (await enquiry(api))["lead_cluster_id"]
+    cars = (await put(api, at, car_ids=[601, 611])).json()["car_lead_clusters"]
+
+    twice = await put(api, at, car_lead_clusters_attributes=[{"id": cars[0]["id"], "car_id": 611}])
+
+    assert twice.status_code == 422
+    assert twice.json()["errors"][0]["field"] == "lead_cluster.car_lead_clusters_attributes"
+    assert (await cluster(api, at))["car_ids"] == [601, 611]
 
 
 async def test_an_update_that_changes_nothing_writes_nothing(api: httpx.AsyncClient) -> None:

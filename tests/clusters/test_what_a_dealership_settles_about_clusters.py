@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.clusters.asking import enquiry, somebody
+from tests.clusters.asking import cluster, enquiry, put, somebody
 from tests.world import OURS
 
 if TYPE_CHECKING:
     import httpx
 
 SETTINGS = f"/api/v1/dealerships/{OURS}/lead_cluster_settings"
+OPTIONS = f"/api/v1/dealerships/{OURS}/lead_status_options"
 
 
 async def settle(api: httpx.AsyncClient, **fields: Any) -> dict[str, Any]:
@@ -83,3 +84,58 @@ async def test_what_does_not_fit_is_named(api: httpx.AsyncClient, sent: dict[str
     assert answer.status_code == 422, answer.text
     assert [problem["field"] for problem in answer.json()["errors"]] == [f"lead_cluster_settings.{field}"]
     assert (await api.get(SETTINGS)).json() == before
+
+
+async def test_its_own_words_stand_under_each_state(api: httpx.AsyncClient) -> None:
+    at = (await enquiry(api))["lead_cluster_id"]
+    added = [
+        await api.post(OPTIONS, json={"lead_status_option": option})
+        for option in (
+            {"state": "lost", "name": "Bought elsewhere", "position": 2},
+            {"state": "lost", "name": "Too far away", "position": 1},
+            {"state": "contacted", "name": "Left a message"},
+        )
+    ]
+    assert {answer.status_code for answer in added} == {201}
+    elsewhere, far, message = (answer.json() for answer in added)
+    listed = (await api.get(OPTIONS)).json()["lead_status_options"]
+    assert [option["name"] for option in listed] == ["Left a message", "Too far away", "Bought elsewhere"]
+
+    taken = await put(api, at, lead_status_option_id=far["id"])
+    renamed = await api.put(
+        f"{OPTIONS}/{far['id']}", json={"lead_status_option": {"name": "Too far", "enabled": False}}
+    )
+
+    assert (taken.json()["lead_state"], taken.json()["lead_status_option"]["name"]) == (
+        "lost",
+        "Too far away",
+    )
+    assert (renamed.json()["name"], renamed.json()["enabled"]) == ("Too far", False)
+    # Who has it keeps it; nobody takes it any more.
+    assert (await cluster(api, at))["lead_status_option"] == {"id": far["id"], "name": "Too far"}
+    other = (await enquiry(api))["lead_cluster_id"]
+    assert (await put(api, other, lead_status_option_id=far["id"])).status_code == 422
+    moved = (await put(api, at, lead_status_option_id=message["id"])).json()
+    assert (moved["lead_state"], moved["lead_status_option_id"]) == ("contacted", message["id"])
+    left = (await put(api, at, lead_state="new")).json()
+    assert left["lead_status_option_id"] is None
+    assert elsewhere["state"] == "lost"
+
+
+@pytest.mark.parametrize(("sent", "field"), [
+    ({"name": "Why not"}, "state"),
+    ({"state": "lost"}, "name"),
+    ({"state": "lost", "name": "  "}, "name"),
+    ({"state": "won", "name": "Why not"}, "state"),
+    ({"state": "lost", "name": "Taken"}, "name"),
+    ({"state": "lost", "name": "Why not", "position": -1}, "position"),
+])  # fmt: skip
+async def test_what_is_no_status_option_is_refused(
+    api: httpx.AsyncClient, sent: dict[str, Any], field: str
+) -> None:
+    await api.post(OPTIONS, json={"lead_status_option": {"state": "lost", "name": "Taken"}})
+
+    answer = await api.post(OPTIONS, json={"lead_status_option": sent})
+
+    assert answer.status_code == 422, answer.text
+    assert [problem["field"] for problem in answer.json()["errors"]] == [f"lead_status_option.{field}"]

@@ -34,6 +34,7 @@ OUTCOMES = ("spoke", "no_answer", "voicemail", "wrong_number")
 _REACHED = frozenset({"spoke", None})
 # The clocks of two machines are never quite the same.
 _AHEAD = timedelta(minutes=5)
+_FIRST_YEAR = 1900
 _LAST = datetime(9999, 1, 1, tzinfo=UTC)
 
 
@@ -193,6 +194,8 @@ def _checked(sent: ActivityIn, now: datetime, *, known_user: bool) -> tuple[Acti
     occurred_at = sent.occurred_at if isinstance(sent.occurred_at, datetime) else now
     if occurred_at.tzinfo is None:
         problems.append(Problem("activity.occurred_at", "must have its offset, as 2026-11-23T09:30:00+10:00"))
+    elif occurred_at.year < _FIRST_YEAR:
+        problems.append(Problem("activity.occurred_at", f"must be in the year {_FIRST_YEAR} or later"))
     elif occurred_at > now + _AHEAD:
         problems.append(
             Problem("activity.occurred_at", "lies ahead: an appointment is what has not been yet")

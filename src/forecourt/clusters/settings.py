@@ -85,7 +85,9 @@ class StatusOptionIn(msgspec.Struct, kw_only=True, frozen=True):
     """One of the dealership's own words under a state; those under ``lost`` are the reasons."""
 
     state: Sent[State] = UNSET
-    name: Sent[Annotated[str, Meta(min_length=1, max_length=255)]] = UNSET
+    name: Sent[
+        Annotated[str, Meta(pattern=r"\S", max_length=255, title="a name", examples=["Bought elsewhere"])]
+    ] = UNSET
     position: Sent[Annotated[int, Meta(ge=0, le=10_000)]] = UNSET
     enabled: Sent[bool] = UNSET
 

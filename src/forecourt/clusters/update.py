@@ -21,6 +21,7 @@ from forecourt.events.record import record_event
 from forecourt.ids import LeadClusterId
 from forecourt.infra.database import record
 from forecourt.infra.refusals import Erased, Invalid, Problem
+from forecourt.infra.sent import MAX_ID
 from forecourt.response.waiting import keep_waiting
 
 if TYPE_CHECKING:
@@ -131,7 +132,14 @@ async def update(change: Change, before: ClusterToUpdate, sent: LeadClusterIn) -
     return Outcome(body=told, version=told.version, changes=changes, lead_cluster_id=before.lead_cluster_id)
 
 
-OPERATION = Operation(PERMISSION, to_update, LeadClusterIn, update, wrapper="lead_cluster")
+_TAKEN = {
+    "car_lead_cluster_car_key": Problem(
+        "lead_cluster.car_lead_clusters_attributes", "name a car twice, or one that is there already"
+    )
+}
+OPERATION = Operation(
+    PERMISSION, to_update, LeadClusterIn, update, wrapper="lead_cluster", constraints=_TAKEN
+)
 
 
 async def _named(connection: Connection, change: Change, sent: LeadClusterIn) -> Named:
@@ -154,8 +162,9 @@ async def _named(connection: Connection, change: Change, sent: LeadClusterIn) ->
 
 def _id(sent: object) -> int | None:
     """An id that may have been sent as a form's text; None where it is blank, null, left out or no id."""
-    if isinstance(sent, str) and sent.strip().isascii() and sent.strip().isdigit() and len(sent) < 20:  # noqa: PLR2004
-        return int(sent)
+    if isinstance(sent, str):
+        text = sent.strip()
+        return int(text) if text.isascii() and text.isdigit() and int(text) <= MAX_ID else None
     return sent if isinstance(sent, int) else None
 
 
@@ -213,18 +222,23 @@ class _Decider:
     def refuse(self, field: str, message: str, allowed: tuple[str, ...] | None = None) -> None:
         self.problems.append(Problem(f"lead_cluster.{field}", message, allowed))
 
+    def ident(self, field: str) -> int | None:
+        """The id that was sent; None where it is blank."""
+        sent = getattr(self.sent, field)
+        ident = _id(sent)
+        if isinstance(sent, str) and sent.strip() and ident is None:
+            self.refuse(field, "must be an integer")
+        return ident
+
     def user(self, field: str) -> int | None:
         """A user of the dealership; None where it is blank."""
-        sent = getattr(self.sent, field)
-        user_id = _id(sent)
-        if isinstance(sent, str) and sent.strip() and user_id is None:
-            self.refuse(field, "must be an integer")
+        user_id = self.ident(field)
         if user_id is not None and user_id not in self.named.user_ids:
             self.refuse(field, "is not a user of this dealership")
         return user_id
 
     def location(self) -> int | None:
-        sent = _id(self.sent.location_id)
+        sent = self.ident("location_id")
         if sent is not None and self.named.location_id is None:
             self.refuse("location_id", "is not a location of this dealership")
         return sent
@@ -238,7 +252,7 @@ class _Decider:
             self.refuse("lead_state", "is not a state of this dealership", allowed)
             return {}
         values: dict[str, Any] = {}
-        option = _id(self.sent.lead_status_option_id)
+        option = self.ident("lead_status_option_id")
         if option is not None:
             if self.named.option_state is None:
                 self.refuse("lead_status_option_id", "is not a status option of this dealership")
