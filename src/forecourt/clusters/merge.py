@@ -59,7 +59,7 @@ async def merge(change: Change, found: find.Located, sent: MergeIn) -> Outcome:
     if merged.merged_into_id is not None:
         raise ClusterWasMerged(f"it was merged into lead cluster {merged.merged_into_id}")
     picked = _picked(sent, survivor, merged)
-    after = _after(survivor, merged, picked)
+    after = _after(survivor, merged, picked, change.now)
     after = msgspec.structs.replace(after, settled_at=await _settled(change, survivor, merged, after))
     leads = await _lead_ids(change, other_id)
     await write_survivor(change, after)
@@ -104,8 +104,8 @@ def _picked(sent: MergeIn, survivor: Half, merged: Half) -> Mapping[str, int]:
     return {{"lead_state": "state"}.get(name, name): cluster_id for name, cluster_id in fields.items()}
 
 
-def _after(survivor: Half, merged: Half, picked: Mapping[str, int]) -> Half:
-    """The survivor as the merge makes it."""
+def _after(survivor: Half, merged: Half, picked: Mapping[str, int], now: datetime) -> Half:
+    """The survivor as the merge makes it, *now*."""
     newer, older = (
         (merged, survivor)
         if merged.last_lead_created_at > survivor.last_lead_created_at
@@ -130,9 +130,14 @@ def _after(survivor: Half, merged: Half, picked: Mapping[str, int]) -> Half:
         **values,
         **marks,
         lead_status_option_id=state_of.lead_status_option_id,
-        closed_at=state_of.closed_at,
+        closed_at=_closed_at(survivor, merged, now) if values["state"] in CLOSED else None,
         tags=survivor.tags + [tag for tag in merged.tags if tag not in survivor.tags],
     )
+
+
+def _closed_at(survivor: Half, merged: Half, now: datetime) -> datetime:
+    """Since when the whole is closed: since its later half was, or now where a half that was open is closed by this."""
+    return max(half.closed_at or now for half in (survivor, merged))
 
 
 def _telling(name: str, newer: Half, older: Half) -> Half:
