@@ -34,6 +34,7 @@ async def counting(
 
     monkeypatch.setattr("forecourt.app.Database", opening)
     monkeypatch.setattr("forecourt.app.keep_house", _no_house)
+    monkeypatch.setattr("forecourt.app.Feed.run", _no_house)
     app = build(Settings(data_dir=folder, database_url=database_url, worker=False))
     transport = httpx.ASGITransport(app)
     async with (
