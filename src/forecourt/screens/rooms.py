@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from forecourt.screens.inbox import actions, palette, saved
 from forecourt.screens.inbox import pages as inbox
 from forecourt.screens.screen import Screen
 
@@ -20,4 +21,7 @@ def all_screens(assets: Assets, live: Live, presence: Presence) -> list[Screen]:
         Screen("GET", "/live", live.get_stream, "read:lead_cluster"),
         Screen("POST", "/presence", presence.post_presence, "read:lead_cluster"),
         *inbox.SCREENS,
+        *actions.SCREENS,
+        *saved.SCREENS,
+        *palette.SCREENS,
     ]

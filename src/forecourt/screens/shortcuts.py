@@ -31,7 +31,7 @@ SHORTCUTS = (
     Shortcut("a", "Assign", "click:assign"),
     Shortcut("s", "Snooze", "click:snooze"),
     Shortcut("*", "Golden", "click:golden"),
-    Shortcut("z", "Undo the last", "click:undo"),
+    Shortcut("z", "Undo the last", "undo:last"),
     Shortcut("/", "Search this list", "focus:#filter"),
     Shortcut("g i", "Go to the inbox", "go:/"),
     Shortcut("g m", "Go to mine", "go:/?view=mine"),

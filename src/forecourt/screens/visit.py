@@ -5,23 +5,25 @@ from __future__ import annotations
 from functools import cached_property
 from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import msgspec
 
 from forecourt.access.caller import PermissionMissing, Unauthorised
 from forecourt.access.sessions import Membership, Visitor, visitor
-from forecourt.dealerships.desk import Asked, Desk, Done, Sent
+from forecourt.dealerships.desk import Asked, Desk, Sent
+from forecourt.dealerships.desk import Done as Acted
 from forecourt.dealerships.operation import DealershipNotFound
 from forecourt.infra.bodies import read_body
 from forecourt.infra.http import Answer, Call
 from forecourt.screens.inbox.views import VIEWS
+from forecourt.screens.said import Done, done_in, sentence
 from forecourt.screens.shortcuts import SHORTCUTS, Shortcut
 from forecourt.screens.shown import Shown
 from forecourt.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from forecourt.dealerships.operation import Operation
@@ -181,7 +183,7 @@ class Visit:
 
     async def act(
         self, dealership: str, operation: Operation[Any, Any], tree: dict[str, Any], **path: str
-    ) -> Done:
+    ) -> Acted:
         """Carry out *operation* for the visitor: the same that an API key would have carried out.
 
         Raises:
@@ -226,6 +228,37 @@ class Visit:
         """Lead the browser to another page of ours."""
         name = b"hx-redirect" if self.is_fragment else b"location"
         return Answer(200 if self.is_fragment else 303, b"", headers=((name, address.encode()), *headers))
+
+    def done(
+        self,
+        word: str,
+        undo: Sequence[str],
+        *,
+        count: int = 1,
+        refused: Sequence[str] = (),
+        to: str | None = None,
+    ) -> Answer:
+        """Say that something was done, and how it is taken back: in the corner of the open page, or on the one before.
+
+        Args:
+            word: of ``said.SENTENCES``.
+            undo: the events to take back, as ``said.marks_of`` names them.
+            count: how many customers it was done to.
+            refused: what was not done, and why.
+            to: where to go; by default back to where the form was.
+        """
+        if self.is_fragment and to is None:
+            told = Done(sentence(word, count), list(undo))
+            return self.page("frame/done.html", done=told, refused=list(refused))
+        path, _, query = (to or self.came_from).partition("?")
+        kept = [(name, value) for name, value in parse_qsl(query) if name not in {"said", "n", "done"}]
+        said = [("said", word), ("n", str(count)), ("done", ",".join(undo))]
+        return self.to(f"{path}?{urlencode(kept + said)}")
+
+    @property
+    def was_done(self) -> Done | None:
+        """What the address says was done before this page."""
+        return done_in(self.parameters)
 
     def refused(self, refusal: Refusal, status: int) -> Answer:
         """Say no, on a page of its own or in the corner of the open one."""

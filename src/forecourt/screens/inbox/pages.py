@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from forecourt.events.reader_queries import END_OF_LOG
 from forecourt.infra.database import record
 from forecourt.screens.inbox.page import empty_words, read_counts, read_page, read_rows, wanted
+from forecourt.screens.inbox.saved import counts as saved_counts
+from forecourt.screens.inbox.saved import saved_views
 from forecourt.screens.inbox.views import SORTS, VIEWS
 from forecourt.screens.screen import Screen
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from forecourt.access.sessions import Membership
+    from forecourt.infra.database import Connection
     from forecourt.infra.http import Answer
     from forecourt.screens.visit import Visit
 
@@ -24,6 +30,7 @@ async def get_inbox(visit: Visit) -> Answer:
     async with visit.database.connection() as connection:
         after_event = (await connection.one(record, END_OF_LOG))["id"]
         page = await read_page(connection, me, want)
+        saved = await _saved(connection, visit, want.places)
     query = want.address()[1:]
     if visit.is_fragment and want.after is not None:
         return visit.page("inbox/more.html", page=page, query=query)
@@ -36,13 +43,13 @@ async def get_inbox(visit: Visit) -> Answer:
         view_name=VIEWS[want.view][0],
         current_view=want.view,
         counts=counts_of(page.counts),
+        **saved,
         views=True,
         section="Inbox",
         nothing=empty_words(page, visit.who.now),
         pane=None,
         pane_title=None,
         open_id=None,
-        done=None,
     )
 
 
@@ -61,7 +68,16 @@ async def get_views(visit: Visit) -> Answer:
     places = visit.places("read:lead_cluster")
     async with visit.database.connection() as connection:
         counts = await read_counts(connection, visit.who.user_id, places)
-    return visit.page("frame/views.html", counts=counts_of(counts))
+        saved = await _saved(connection, visit, places)
+    return visit.page("frame/views.html", counts=counts_of(counts), **saved)
+
+
+async def _saved(connection: Connection, visit: Visit, places: Sequence[Membership]) -> dict[str, Any]:
+    """The saved views with their counts, as the sidebar shows them."""
+    me = visit.who.user_id
+    views = await saved_views(connection, me)
+    ids = [place.dealership_id for place in places]
+    return {"saved_views": views, "saved_counts": await saved_counts(connection, me, ids, views)}
 
 
 def counts_of(counts: object) -> dict[str, int]:

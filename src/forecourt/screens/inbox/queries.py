@@ -257,10 +257,16 @@ def _counted(name: LiteralString, *conditions: LiteralString) -> LiteralString:
             from lead_cluster as cluster
             where cluster.dealership_id = any (cast(:dealership_ids as bigint[]))
                 and cluster.merged_into_id is null
-                and {held}
+                and {held or "true"}
             limit 100
         ) as seen
     ) as {name}"""
+
+
+@lru_cache(maxsize=256)
+def count_query(conditions: frozenset[str]) -> Query:
+    """How many clusters fit *conditions*, to a hundred."""
+    return Query("select" + _counted("held", *sorted(conditions)))
 
 
 # Counted to a hundred: nobody reads more from a badge.

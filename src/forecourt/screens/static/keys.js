@@ -60,6 +60,7 @@ function perform(does) {
   if (verb === "click") click(what);
   if (verb === "pick") pick();
   if (verb === "row") current()?.click();
+  if (verb === "undo") undo();
 }
 
 function rows() {
@@ -101,6 +102,20 @@ function click(name) {
     () => document.querySelector(`.customer [data-action="${name}"]`)?.click(),
     { once: true },
   );
+}
+
+// The last thing that was done, whether its toast is still there or not.
+let lastDone = "";
+document.addEventListener("htmx:after:swap", () => {
+  const field = [...document.querySelectorAll("#toasts [name=events]")].at(-1);
+  if (field) lastDone = field.value;
+});
+
+function undo() {
+  const button = [...document.querySelectorAll("#toasts [data-undo]")].at(-1);
+  if (button) button.click();
+  else if (lastDone) htmx.ajax("POST", "/undo", { values: { events: lastDone }, swap: "none" });
+  lastDone = "";
 }
 
 function back() {

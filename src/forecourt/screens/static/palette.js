@@ -20,6 +20,10 @@ export function openPalette(dialog) {
       }
     }
   });
+  // What was found for less is not what is asked for now: Enter searches until there is an answer.
+  field.addEventListener("input", () => {
+    for (const option of options(dialog)) option.setAttribute("aria-selected", "false");
+  });
   dialog.addEventListener("htmx:after:swap", () => choose(dialog, 0));
 }
 

@@ -1,0 +1,68 @@
+"""What is said after something was done, on the page that a browser is led back to: a known sentence, never one from the address."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+# Word in the address -> the sentence; {n} is how many, {customers} says it in words.
+SENTENCES = {
+    "assigned": "{customers} assigned to you",
+    "contacted": "{customers} marked contacted",
+    "golden": "{customers} marked golden",
+    "snoozed": "{customers} snoozed for two hours",
+    "invalid": "{customers} marked invalid",
+    "undone": "Undone",
+    "nothing": "Nothing was changed",
+    "view_saved": "View saved",
+    "view_removed": "View removed",
+    "saved": "Saved",
+}
+_MOST_MARKS = 200
+
+
+class Done(msgspec.Struct, frozen=True):
+    """What was done: a sentence, and how it is taken back.
+
+    Attributes:
+        undo: the events, each as ``dealership/event``.
+    """
+
+    text: str
+    undo: list[str]
+
+
+def sentence(word: str, count: int = 1) -> str:
+    """The sentence of *word*."""
+    customers = "1 customer" if count == 1 else f"{count} customers"
+    return SENTENCES[word].format(n=count, customers=customers)
+
+
+def done_in(parameters: Mapping[str, str]) -> Done | None:
+    """What the address says was done; None where it says nothing that is known."""
+    word = parameters.get("said", "")
+    if word not in SENTENCES:
+        return None
+    count = parameters.get("n", "1")
+    marks = [mark for mark in parameters.get("done", "").split(",") if _is_mark(mark)]
+    return Done(sentence(word, int(count) if count.isdigit() and len(count) < 4 else 1), marks[:_MOST_MARKS])  # noqa: PLR2004
+
+
+def marks_of(dealership: str, event_ids: Sequence[int]) -> list[str]:
+    """The events as an undo names them."""
+    return [f"{dealership}/{event_id}" for event_id in event_ids]
+
+
+def read_marks(text: str) -> list[tuple[str, int]]:
+    """The events that an undo names."""
+    marks = [mark for mark in text.split(",") if _is_mark(mark)][:_MOST_MARKS]
+    return [(slug, int(event_id)) for slug, _, event_id in (mark.rpartition("/") for mark in marks)]
+
+
+def _is_mark(text: str) -> bool:
+    slug, _, event_id = text.rpartition("/")
+    return bool(slug) and event_id.isascii() and event_id.isdigit() and len(event_id) < 19  # noqa: PLR2004
