@@ -97,6 +97,7 @@ def _schemas(routes: Sequence[Route]) -> dict[str, Any]:
         },
     }
     _require_in_bodies(components)
+    _tell_decimals_as_numbers(components)
     return components
 
 
@@ -106,6 +107,19 @@ def _require_in_bodies(components: dict[str, Any]) -> None:
     lead["required"] = ["email", "phone", "category", "source"]
     lead["anyOf"] = [{"required": ["dealership_id"]}, {"required": ["dealership_slug"]}]
     components["LeadBody"]["examples"] = [EXAMPLE_BODY]
+
+
+def _tell_decimals_as_numbers(schema: Any) -> None:  # noqa: ANN401
+    """Amounts travel as numbers, to the digit; a decimal would be told as a text."""
+    if isinstance(schema, list):
+        for each in schema:
+            _tell_decimals_as_numbers(each)
+    elif isinstance(schema, dict):
+        if schema.get("format") == "decimal":
+            schema["type"] = "number"
+            del schema["format"]
+        for each in schema.values():
+            _tell_decimals_as_numbers(each)
 
 
 def _operation(route: Route) -> dict[str, Any]:
