@@ -1,11 +1,16 @@
-"""The contract's words: every allowed value of a lead's fields, spelt as its page spells them."""
+"""The contract's words: every allowed value of a lead's fields, spelt as its page spells them.
+
+Written as types, so that an editor completes them for whoever uses the client.
+"""
 
 from __future__ import annotations
+
+from typing import Literal, get_args
 
 import msgspec
 from rapidfuzz import fuzz, process
 
-CATEGORIES = (
+Category = Literal[
     "New Vehicle Enquiry",
     "Used Vehicle Enquiry",
     "Test Drive Booking",
@@ -31,9 +36,9 @@ CATEGORIES = (
     "Competition Enquiry",
     "Phone Call",
     "Event Enquiry",
-)
+]
 
-SOURCES = (
+Source = Literal[
     "Walk In",
     "Website",
     "Event",
@@ -62,9 +67,9 @@ SOURCES = (
     "Bulk SMS Campaign",
     "Retention",
     "Carbee",
-)
+]
 
-MARKETING_SOURCES = (
+MarketingSource = Literal[
     "Facebook",
     "Adwords",
     "Organic",
@@ -82,14 +87,21 @@ MARKETING_SOURCES = (
     "Audience Network",
     "TikTok",
     "YouTube",
-)
+]
 
-LEAD_STATES = ("new", "contacted", "lost", "invalid", "converted")
+LeadState = Literal["new", "contacted", "lost", "invalid", "converted"]
 
-FILE_TYPES = ("resume", "cover_letter", "other")
+FileType = Literal["resume", "cover_letter", "other"]
 
 # What the field ``document_type`` of a Document Request may be.
-DOCUMENT_TYPES = ("car_analysis", "ppsr", "equifax")
+DocumentType = Literal["car_analysis", "ppsr", "equifax"]
+
+CATEGORIES: tuple[Category, ...] = get_args(Category)
+SOURCES: tuple[Source, ...] = get_args(Source)
+MARKETING_SOURCES: tuple[MarketingSource, ...] = get_args(MarketingSource)
+LEAD_STATES: tuple[LeadState, ...] = get_args(LeadState)
+FILE_TYPES: tuple[FileType, ...] = get_args(FileType)
+DOCUMENT_TYPES: tuple[DocumentType, ...] = get_args(DocumentType)
 
 DOCUMENT_REQUEST = "Document Request"
 NEW_VEHICLE_ENQUIRY = "New Vehicle Enquiry"

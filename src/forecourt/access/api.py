@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from forecourt.access.answers import DealershipOut, KeyOut
 from forecourt.access.caller import Unauthorised, token_hash
 from forecourt.access.queries import KEY_DETAILS
 from forecourt.infra.database import record
@@ -21,40 +22,6 @@ class KeyUnknown(Unauthorised):
     """The same refusal in this route's own spelling, which is the contract's."""
 
     error = "Unauthorized"
-
-
-class LocationOut(msgspec.Struct):
-    """A place of a dealership."""
-
-    id: int
-    name: str
-    location_type: str
-
-
-class UserOut(msgspec.Struct):
-    """A person of the staff."""
-
-    id: int
-    name: str
-    email: str
-
-
-class DealershipOut(msgspec.Struct):
-    """A dealership that the key holds."""
-
-    id: int
-    name: str
-    slug: str
-    locations: list[LocationOut]
-    users: list[UserOut]
-
-
-class KeyOut(msgspec.Struct):
-    """What the calling key is and may do (contract: Show Apikey)."""
-
-    id: int
-    permissions: list[str]
-    dealerships: list[DealershipOut]
 
 
 class Keys:

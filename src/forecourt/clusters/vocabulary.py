@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal, get_args
 
 from forecourt.vocabulary import Vocabulary
 
 # appointment is used only where a dealership switches it on.
-STATES: Final = ("new", "contacted", "appointment", "lost", "invalid", "converted")
+State = Literal["new", "contacted", "appointment", "lost", "invalid", "converted"]
+STATES: Final[tuple[State, ...]] = get_args(State)
 STATE: Final = Vocabulary(STATES)
 CLOSED: Final = frozenset({"lost", "invalid", "converted"})
 # A new enquiry opens these again. What was found invalid stays so: whoever sends nonsense sends it twice.

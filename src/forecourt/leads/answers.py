@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from forecourt.leads import json_text
-from forecourt.leads.reading import Warned
 from forecourt.leads.records import Companions, Lead
 
 if TYPE_CHECKING:
@@ -16,6 +16,18 @@ if TYPE_CHECKING:
 
 _NULL = msgspec.Raw(b"null")
 _NONE = msgspec.Raw(b"[]")
+
+
+class Warned(msgspec.Struct, frozen=True):
+    """Something that was taken, but not as the sender may think.
+
+    Attributes:
+        field: the path of the value from the body's root.
+        message: what was done with it.
+    """
+
+    field: str
+    message: str
 
 
 class LeadFileOut(msgspec.Struct, frozen=True):
@@ -35,28 +47,15 @@ class PaymentOut(msgspec.Struct, frozen=True):
     """A payment, its amount exact to the cent."""
 
     id: int
-    amount: float | None
+    amount: Decimal | None
     car_id: int | None
     payment_processor_id: int | None
     external_transaction_id: str | None
     created_at: datetime
 
 
-class LeadOut(msgspec.Struct, kw_only=True):
-    """A lead as it is stored.
-
-    Attributes:
-        id: null in the dry run of a creation, as is ``lead_cluster_id``.
-        version: 1 when created, one more with every change; the ETag.
-        phone_e164: the phone number in E.164, where it is a valid one.
-        dob: DD/MM/YYYY.
-        golden: whether the lead's cluster is marked as golden.
-        opt_in_to_marketing_at: when the opt-in got its present value, by API key
-            ``opt_in_to_marketing_api_key_id``.
-        payment_attributes: the latest of ``payments``.
-        extra: what was sent under names that the contract does not know, verbatim.
-        warnings: what was taken in this request, but not as the sender may think.
-    """
+class PlainLead(msgspec.Struct, kw_only=True):
+    """A lead without what is JSON text in the database, and is values only to the client; see ``LeadOut``."""
 
     id: int | None
     lead_cluster_id: int | None
@@ -104,6 +103,24 @@ class LeadOut(msgspec.Struct, kw_only=True):
     disable_strict_validation: bool | None
     time_on_site_seconds: int | None
     time_to_submit_seconds: int | None
+
+
+class LeadOut(PlainLead, kw_only=True):
+    """A lead as it is stored.
+
+    Attributes:
+        id: null in the dry run of a creation, as is ``lead_cluster_id``.
+        version: 1 when created, one more with every change; the ETag.
+        phone_e164: the phone number in E.164, where it is a valid one.
+        dob: DD/MM/YYYY.
+        golden: whether the lead's cluster is marked as golden.
+        opt_in_to_marketing_at: when the opt-in got its present value, by API key
+            ``opt_in_to_marketing_api_key_id``.
+        payment_attributes: the latest of ``payments``.
+        extra: what was sent under names that the contract does not know, verbatim.
+        warnings: what was taken in this request, but not as the sender may think.
+    """
+
     lead_files_attributes: msgspec.Raw
     payment_attributes: msgspec.Raw
     payments: msgspec.Raw
@@ -125,6 +142,62 @@ class DryRun(msgspec.Struct):
     lead: LeadOut
     changes: dict[str, dict[str, Any]]
     dry_run: bool = True
+
+
+class PlainEvent(msgspec.Struct, frozen=True):
+    """A change of a lead without what is JSON text in the database; see ``EventOut``."""
+
+    version: int
+    kind: str
+    occurred_at: datetime
+    api_key: dict[str, Any] | None
+    request_id: str
+
+
+class EventOut(PlainEvent, frozen=True):
+    """One change of a lead.
+
+    Attributes:
+        version: the lead's version after it.
+        changes: field -> ``{"from": old, "to": new}``.
+        api_key: by which key; null for what the server did by itself.
+        request_id: the request that did it.
+    """
+
+    changes: msgspec.Raw
+
+
+class EventPage(msgspec.Struct, frozen=True):
+    """A page of a lead's history, the newest change first.
+
+    Attributes:
+        next_cursor: what to send as ``cursor`` for the next page; null on the last.
+    """
+
+    events: list[EventOut]
+    next_cursor: str | None
+
+
+class LeadPage(msgspec.Struct, frozen=True):
+    """A page of leads.
+
+    Attributes:
+        next_cursor: what to send as ``cursor`` for the next page; null on the last.
+    """
+
+    leads: list[LeadOut]
+    next_cursor: str | None
+
+
+class Options(msgspec.Struct):
+    """Every allowed value, so that a form can be filled from it."""
+
+    categories: list[str]
+    sources: list[str]
+    marketing_sources: list[str]
+    lead_states: list[str]
+    file_types: list[str]
+    document_types: list[str]
 
 
 _COPIED = [name for name in Lead.__struct_fields__ if name in LeadOut.__struct_fields__]

@@ -16,9 +16,9 @@ from forecourt.infra.database import ConstraintBroken, DatabaseUnavailable, Over
 from forecourt.infra.idempotency import UNLOCK, answered_before
 from forecourt.infra.refusals import Invalid, Problem
 from forecourt.leads import answers, changes, json_text
+from forecourt.leads.answers import Warned
 from forecourt.leads.create_queries import DEALERSHIP_AS_SEEN_BY, NEXT_LEAD_ID, write_create
 from forecourt.leads.effects import cluster_changes, follow, new_points
-from forecourt.leads.reading import Warned
 from forecourt.leads.records import Companions, Lead, References
 from forecourt.leads.seen import KeySeen, asked, key_seen, references_of
 from forecourt.leads.validation import Dealership, Payment, ValidLead, validate

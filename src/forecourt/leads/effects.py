@@ -10,8 +10,8 @@ import msgspec
 from forecourt.clusters.provenance import ByHand, Conflict, by_hand_of, conflicts_of, is_kept, text_of
 from forecourt.clusters.vocabulary import CLOSED, REOPENED
 from forecourt.leads import json_text
+from forecourt.leads.answers import Warned
 from forecourt.leads.effect_queries import Part
-from forecourt.leads.reading import Warned
 from forecourt.leads.records import Lead
 
 if TYPE_CHECKING:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -17,6 +16,7 @@ from forecourt.infra.database import record
 from forecourt.infra.http import Answer, BadQuery
 from forecourt.infra.refusals import Problem
 from forecourt.leads import answers, filters
+from forecourt.leads.answers import EventOut, EventPage, LeadPage
 from forecourt.leads.find_queries import EVENTS, FILE, KEY, LEAD
 from forecourt.leads.listing import page_query
 from forecourt.leads.records import LEAD_COLUMNS, Companions, Lead
@@ -39,46 +39,6 @@ class FoundLead(msgspec.Struct, frozen=True):
 
     version: int
     body: bytes | None
-
-
-class EventOut(msgspec.Struct, frozen=True):
-    """One change of a lead.
-
-    Attributes:
-        version: the lead's version after it.
-        changes: field -> ``{"from": old, "to": new}``.
-        api_key: by which key; null for what the server did by itself.
-        request_id: the request that did it.
-    """
-
-    version: int
-    kind: str
-    occurred_at: datetime
-    api_key: dict[str, Any] | None
-    request_id: str
-    changes: msgspec.Raw
-
-
-class EventPage(msgspec.Struct, frozen=True):
-    """A page of a lead's history, the newest change first.
-
-    Attributes:
-        next_cursor: what to send as ``cursor`` for the next page; null on the last.
-    """
-
-    events: list[EventOut]
-    next_cursor: str | None
-
-
-class LeadPage(msgspec.Struct, frozen=True):
-    """A page of leads.
-
-    Attributes:
-        next_cursor: what to send as ``cursor`` for the next page; null on the last.
-    """
-
-    leads: list[answers.LeadOut]
-    next_cursor: str | None
 
 
 class Key(msgspec.Struct, frozen=True):

@@ -9,6 +9,7 @@ import msgspec
 from forecourt.infra.bodies import indexed
 from forecourt.infra.fitting import what_fits
 from forecourt.infra.refusals import Invalid, Problem
+from forecourt.leads.answers import Warned
 from forecourt.leads.schema import MAX_ID, AddressIn, LeadIn, PaymentIn
 from forecourt.payments.charges import numbers_from_text
 
@@ -36,18 +37,6 @@ _FREE_TEXT = frozenset(
         "user_email",
     }
 )
-
-
-class Warned(msgspec.Struct, frozen=True):
-    """Something that was taken, but not as the sender may think.
-
-    Attributes:
-        field: the path of the value from the body's root.
-        message: what was done with it.
-    """
-
-    field: str
-    message: str
 
 
 class SentLead(msgspec.Struct, frozen=True):

@@ -4,31 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from forecourt import vocabulary
 from forecourt.infra.routes import Parameter, Route
 from forecourt.leads import filters
-from forecourt.leads.answers import DryRun, LeadOut
+from forecourt.leads.answers import DryRun, EventPage, LeadOut, LeadPage, Options
 from forecourt.leads.create import PERMISSION as CREATE
 from forecourt.leads.find import PERMISSION as READ
-from forecourt.leads.find import EventPage, LeadPage
 from forecourt.leads.schema import LeadBody
 from forecourt.leads.update import PERMISSION as UPDATE
 
 if TYPE_CHECKING:
     from forecourt.leads.api import Leads
-
-
-class Options(msgspec.Struct):
-    """Every allowed value, so that a form can be filled from it."""
-
-    categories: list[str]
-    sources: list[str]
-    marketing_sources: list[str]
-    lead_states: list[str]
-    file_types: list[str]
-    document_types: list[str]
 
 
 _ID = Parameter("id", "The lead.", {"type": "integer", "minimum": 1}, "path")

@@ -12,8 +12,8 @@ from forecourt.infra.database import ConstraintBroken, DatabaseUnavailable, Over
 from forecourt.infra.idempotency import UNLOCK, answered_before
 from forecourt.infra.refusals import Erased
 from forecourt.leads import answers, changes, edit_window, json_text
+from forecourt.leads.answers import Warned
 from forecourt.leads.effects import Effects, cluster_changes, follow
-from forecourt.leads.reading import Warned
 from forecourt.leads.records import Lead
 from forecourt.leads.refusals import LeadNotFound
 from forecourt.leads.seen import KeySeen, LeadSeen, asked, is_rare

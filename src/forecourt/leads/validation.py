@@ -16,14 +16,15 @@ from forecourt.files.accept import FILES
 from forecourt.ids import DealershipId
 from forecourt.infra.refusals import Invalid, Problem
 from forecourt.leads import text
+from forecourt.leads.answers import Warned
 from forecourt.leads.attachments import Attachment, attachments_of
-from forecourt.leads.reading import SentLead, Warned
 from forecourt.payments.charges import check_charge_breakdown
 from forecourt.payments.money import NotMoney, cents
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from forecourt.leads.reading import SentLead
     from forecourt.leads.records import References
 
 OLDEST_BIRTHDAY = date(1900, 1, 1)
