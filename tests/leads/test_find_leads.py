@@ -171,10 +171,11 @@ async def test_dealerships_can_be_chosen_and_only_held_ones(
     group: httpx.AsyncClient, api: httpx.AsyncClient
 ) -> None:
     sisters = await found(group, dealership="cairns-motors")
-    both = await found(group, dealership=["1", "cairns-motors", "1"])
+    both = await found(group, dealership=["1", "cairns-motors", "1", "brisbane-motors"])
 
     assert {lead["dealership_slug"] for lead in sisters} == {"cairns-motors"}
     assert {lead["dealership_slug"] for lead in both} == {"cairns-motors", "brisbane-motors"}
+    assert len({lead["id"] for lead in both}) == len(both)
     refusals = [
         await api.get(LEADS, params={"dealership": name}, headers={"X-Request-Id": "the-same"})
         for name in ("perth-autos", "nowhere", "3", "999")

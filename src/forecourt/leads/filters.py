@@ -160,7 +160,7 @@ class _Reader:
         by_name |= {str(dealership.id): dealership for dealership in self.held}
         if not all(name in by_name for name in asked):
             self.refuse("dealership", "is not the id or slug of a dealership that this key holds")
-        return list({name: by_name[name] for name in asked if name in by_name}.values())
+        return list({by_name[name].id: by_name[name] for name in asked if name in by_name}.values())
 
     def words(self) -> None:
         for name, words in _WORDS.items():
