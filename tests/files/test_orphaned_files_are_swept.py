@@ -84,6 +84,20 @@ async def test_uploads_that_nobody_came_for_go(store: FileStore) -> None:
     assert set(files_in(store)) == {"arriving"}
 
 
+async def test_folders_that_nobody_works_in_any_more_go(store: FileStore) -> None:
+    for name in ("abandoned", "busy"):
+        (store.spool / name).mkdir()
+        for file in ("begun", "going on"):
+            (store.spool / name / file).write_bytes(b"hello")
+            age(store.spool / name / file, by=2 * HOUR)
+        age(store.spool / name, by=2 * HOUR)
+    age(store.spool / "busy" / "going on", by=HOUR / 2)
+
+    assert await sweep(store, Database().known) == 1
+    assert [path.name for path in store.spool.iterdir()] == ["busy"]
+    assert len(files_in(store)) == 2
+
+
 async def test_what_the_store_did_not_put_there_stays(store: FileStore) -> None:
     folder = store.spool.parent / "ab"
     folder.mkdir()

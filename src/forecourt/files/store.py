@@ -7,8 +7,9 @@ import errno
 import os
 import re
 import secrets
+import shutil
 import stat
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -101,11 +102,17 @@ class FileStore:
         return [path.name for path in _changed_before(folder, before) if _NAME.fullmatch(path.name)]
 
     def sweep_spool(self, before: float) -> int:
-        """Remove spooled files last changed before *before*, in seconds since 1970; how many."""
+        """Remove spooled files and folders last changed before *before*, in seconds since 1970; how many.
+
+        A folder is as young as the youngest of what lies in it.
+        """
         old = _changed_before(self.spool, before)
         for path in old:
             path.unlink(missing_ok=True)
-        return len(old)
+        folders = [path for path in self.spool.iterdir() if _is_left(path, before)]
+        for folder in folders:
+            shutil.rmtree(folder, ignore_errors=True)
+        return len(old) + len(folders)
 
     def _keep(self, spooled: Path) -> str:
         with _room():
@@ -159,6 +166,23 @@ def _changed_before(folder: Path, before: float) -> list[Path]:
         if status.st_mtime < before and not stat.S_ISDIR(status.st_mode):
             found.append(path)
     return found
+
+
+def _newest(folder: Path) -> float:
+    newest = folder.lstat().st_mtime
+    for path in folder.iterdir():
+        # Whoever is at work there takes away what is needed no longer.
+        with suppress(FileNotFoundError):
+            newest = max(newest, path.lstat().st_mtime)
+    return newest
+
+
+def _is_left(folder: Path, before: float) -> bool:
+    """Whether it is a folder in which nobody works any more."""
+    try:
+        return stat.S_ISDIR(folder.lstat().st_mode) and _newest(folder) < before
+    except FileNotFoundError:
+        return False
 
 
 def content_disposition(filename: str) -> str:
