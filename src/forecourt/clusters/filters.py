@@ -21,6 +21,8 @@ from forecourt.vocabulary import CATEGORY, SOURCE
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from forecourt.ids import DealershipId
+
 _TIMES = ("created_from", "created_to", "updated_from", "updated_to", "waiting_since_before")
 _IDS = ("user_id", "secondary_user_id", "location_id")
 _WORDS = {"lead_state": STATE, "category": CATEGORY, "source": SOURCE}
@@ -70,6 +72,11 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     sort: str
     limit: int
     after: tuple[datetime, int] | None
+
+    def parameters(self, dealership_id: DealershipId) -> dict[str, Any]:
+        """The statement's parameters; one row more than the page tells whether there is a next one."""
+        at, ident = self.after or (None, None)
+        return self.values | {"dealership_id": dealership_id, "size": self.limit + 1, "at": at, "id": ident}
 
 
 def read(query: Mapping[str, list[str]], country: str) -> Asked:

@@ -165,20 +165,21 @@ async def page(connection: Connection, standing: Standing, query: Mapping[str, l
         typed = search.asked(asked.search, dealership.id, dealership.country, asked.limit)
         rows = await connection.every(record, search.SEARCH, **typed)
         return LeadClusterPage([cluster_out(row) for row in _once(rows)], None)
-    at, ident = asked.after or (None, None)
+    rows, more = await rows_of_page(connection, dealership.id, asked)
+    cursor = filters.cursor(asked.sort, rows[-1]["at"], rows[-1]["id"]) if more else None
+    return LeadClusterPage([cluster_out(row) for row in rows], cursor)
+
+
+async def rows_of_page(
+    connection: Connection, dealership_id: DealershipId, asked: filters.Asked
+) -> tuple[list[dict[str, Any]], bool]:
+    """The rows of a page, for ``cluster_out``, each with its place ``at`` in the order; whether there are more."""
     rows = await connection.every(
         record,
         page_query(frozenset(asked.values), asked.sort, after=asked.after is not None),
-        dealership_id=dealership.id,
-        size=asked.limit + 1,
-        at=at,
-        id=ident,
-        **asked.values,
+        **asked.parameters(dealership_id),
     )
-    more = len(rows) > asked.limit
-    shown = rows[: asked.limit]
-    cursor = filters.cursor(asked.sort, shown[-1]["at"], shown[-1]["id"]) if more else None
-    return LeadClusterPage([cluster_out(row) for row in shown], cursor)
+    return rows[: asked.limit], len(rows) > asked.limit
 
 
 def _once(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -30,7 +30,7 @@ _TIME = {"type": "string", "format": "date-time"}
 _YES_NO = {"type": "boolean"}
 _INTEGER = {"type": "integer"}
 _TEXT = {"type": "string"}
-_FILTERS = (
+FILTERS = (
     Parameter(
         "q",
         "Search: the beginning of a name, an e-mail address or a stock number; a phone number in any spelling or its "
@@ -91,7 +91,7 @@ def _reading(clusters: LeadClusters) -> list[Route]:
         Route(
             "GET", f"{_AT}/lead_clusters", clusters.get_clusters, "list_lead_clusters", "List Lead Clusters",
             "The dealership's clusters, the latest enquiry first, a page at a time.",
-            permission=READ, parameters=(DEALERSHIP, *_FILTERS), answers={200: (LeadClusterPage,)},
+            permission=READ, parameters=(DEALERSHIP, *FILTERS), answers={200: (LeadClusterPage,)},
         ),
         Route(
             "GET", _CLUSTER, clusters.get_cluster, "get_lead_cluster", "Get Lead Cluster",

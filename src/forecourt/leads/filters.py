@@ -39,7 +39,7 @@ REPEATED = ("dealership", "dealership_id", "dealership_slug")
 _ALSO = {"state": "lead_state", "dealership_id": "dealership", "dealership_slug": "dealership"}
 
 HELD = Query("""
-select id, slug, country from dealership where id = any (cast(:dealership_ids as bigint[])) order by id
+select id, slug, country, timezone from dealership where id = any (cast(:dealership_ids as bigint[])) order by id
 """)
 
 
@@ -49,6 +49,7 @@ class HeldDealership(msgspec.Struct, frozen=True):
     id: DealershipId
     slug: str
     country: str
+    timezone: str
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):

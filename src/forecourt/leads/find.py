@@ -25,7 +25,7 @@ from forecourt.leads.refusals import FileNotFound, LeadNotFound
 if TYPE_CHECKING:
     from forecourt.files.store import FileStore
     from forecourt.ids import LeadId
-    from forecourt.infra.database import Database
+    from forecourt.infra.database import Connection, Database
 
 PERMISSION = "read:lead"
 PARAMETERS = filters.PARAMETERS
@@ -94,21 +94,30 @@ async def leads(database: Database, token_hash: bytes, query: dict[str, list[str
     key = await known_key(database, token_hash)
     key.caller.require(PERMISSION)
     async with database.connection() as connection:
-        held = await connection.every(filters.HeldDealership, filters.HELD, dealership_ids=key.dealership_ids)
+        held = await held_by(connection, key)
         asked = filters.read(query, held)
-        if not asked.dealership_ids:
-            return msgspec.json.encode(LeadPage([], None))
-        statement = page_query(
-            asked.conditions,
-            asked.sort,
-            after=asked.after is not None,
-            one_dealership=len(asked.dealership_ids) == 1,
-        )
-        rows = await connection.every(record, statement, **asked.parameters())
-    page = rows[: asked.limit]
-    more = len(rows) > asked.limit
-    cursor = filters.cursor(asked.sort, page[-1]["at"], page[-1]["id"]) if more else None
-    return msgspec.json.encode(LeadPage([lead_of_row(row) for row in page], cursor))
+        rows, more = await page(connection, asked)
+    cursor = filters.cursor(asked.sort, rows[-1]["at"], rows[-1]["id"]) if more else None
+    return msgspec.json.encode(LeadPage([lead_of_row(row) for row in rows], cursor))
+
+
+async def held_by(connection: Connection, key: Key) -> list[filters.HeldDealership]:
+    """The dealerships that *key* holds."""
+    return await connection.every(filters.HeldDealership, filters.HELD, dealership_ids=key.dealership_ids)
+
+
+async def page(connection: Connection, asked: filters.Asked) -> tuple[list[dict[str, Any]], bool]:
+    """The rows of a page, for ``lead_of_row``, each with its place ``at`` in the order; whether there are more."""
+    if not asked.dealership_ids:
+        return [], False
+    statement = page_query(
+        asked.conditions,
+        asked.sort,
+        after=asked.after is not None,
+        one_dealership=len(asked.dealership_ids) == 1,
+    )
+    rows = await connection.every(record, statement, **asked.parameters())
+    return rows[: asked.limit], len(rows) > asked.limit
 
 
 async def events(

@@ -55,7 +55,7 @@ _LIMIT = Parameter(
     "limit", "How many at most.", {"type": "integer", "minimum": 1, "maximum": filters.MOST, "default": 50}
 )
 _TIME = {"type": "string", "format": "date-time"}
-_FILTERS = (
+FILTERS = (
     Parameter(
         "dealership",
         "Id or slug; may be repeated. All of the key's by default.",
@@ -125,7 +125,7 @@ def _of_all(leads: Leads) -> list[Route]:
             "List Leads",
             "The leads of the key's dealerships, newest first, a page at a time.",
             permission=READ,
-            parameters=_FILTERS,
+            parameters=FILTERS,
             answers={200: (LeadPage,)},
         ),
     ]
