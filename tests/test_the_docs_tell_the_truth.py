@@ -9,6 +9,7 @@ from pathlib import Path
 from forecourt.app import described as described_by_the_application
 from forecourt.appointments.find import PARAMETERS as DIARY_PARAMETERS
 from forecourt.clusters.filters import PARAMETERS as CLUSTER_PARAMETERS
+from forecourt.exports.sheets import LEAD_CLUSTERS, LEADS
 from forecourt.leads.filters import PARAMETERS, REPEATED
 from forecourt.leads.schema import LeadIn
 from forecourt.settings import explain
@@ -50,6 +51,13 @@ def test_every_route_of_a_dealership_is_told() -> None:
     untold = [path for path in described if path.partition("{dealership}")[2] not in text]
 
     assert untold == []
+
+
+def test_every_column_of_an_export_is_told_in_its_order() -> None:
+    _, leads, clusters = re.split(r"\*\*Leads:\*\*|\*\*Lead clusters:\*\*", (DOCS / "exports.md").read_text())
+
+    for told, sheet in ((leads, LEADS), (clusters, LEAD_CLUSTERS)):
+        assert re.findall(r"`([a-z_0-9.]+)`", told) == [column.name for column in sheet.columns]
 
 
 def test_the_cases_of_provenance_are_those_that_are_tested() -> None:

@@ -18,6 +18,7 @@ from forecourt.clusters.routes import routes as cluster_routes
 from forecourt.dealerships.desk import Desk
 from forecourt.events.feed import Feed
 from forecourt.events.signal import LogSignal
+from forecourt.exports.api import Exports
 from forecourt.files.store import FileStore
 from forecourt.health import Health
 from forecourt.housekeeping import keep_house
@@ -65,6 +66,7 @@ def all_routes(database: Database, store: FileStore) -> list[Route]:
         *Response(desk).routes(),
         *Undo(desk).routes(),
         *Privacy(desk, store).routes(),
+        *Exports(database, store, desk).routes(),
         *Keys(database).routes(),
         *Health(database).routes(),
     ]
