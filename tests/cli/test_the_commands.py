@@ -35,6 +35,8 @@ COMMANDS = (
     ("contacts", "find"),
     ("contacts", "export"),
     ("contacts", "erase"),
+    ("export", "leads"),
+    ("export", "lead_clusters"),
     ("database", "url"),
 )
 
@@ -204,6 +206,14 @@ def test_flags_count_before_the_environment_and_that_before_the_env_file(tmp_pat
         (("dealerships", "create", "--slug", "A B", "--name", "x"), 1, "slug"),
         (("dealerships", "create", "--slug", "ab", "--name", "x", "--timezone", "Mars/One"), 1, "Mars/One"),
         (("dealerships", "create", "--slug", "test-dealer", "--name", "x"), 1, "test-dealer"),
+        (("export", "leads"), 2, "--dealership"),
+        (("export", "leads", "--dealership", "nobody"), 1, "nobody"),
+        (("export", "leads", "--dealership", "test-dealer", "--filter", "category"), 2, "name=value"),
+        (("export", "leads", "--dealership", "test-dealer", "--filter", "limit=3"), 2, "created_from"),
+        (("export", "leads", "--dealership", "test-dealer", "--filter", "source=Web"), 2, "Website"),
+        (("export", "leads", "--dealership", "test-dealer", "--format", "pdf"), 2, "xlsx"),
+        (("export", "leads", "--dealership", "test-dealer", "-o", "/nowhere/leads.csv"), 1, "/nowhere"),
+        (("export", "lead_clusters", "--dealership", "test-dealer", "--filter", "q=mia"), 2, "waiting"),
         (("serve", "--port", "70000"), 2, "FORECOURT_PORT"),
         (("migrate", "--database-url", "postgresql://nobody@127.0.0.1:1/none"), 1, "nobody answers"),
     ],

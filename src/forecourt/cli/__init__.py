@@ -11,7 +11,7 @@ import sys
 from cyclopts import App, CycloptsError
 
 from forecourt import __version__
-from forecourt.cli import commands, contact_commands, dealership_commands, key_commands
+from forecourt.cli import commands, contact_commands, dealership_commands, export_commands, key_commands
 from forecourt.cli.output import BAD_USAGE, INTERRUPTED, REFUSED, complain
 from forecourt.infra.embedded import EmbeddedRefused
 from forecourt.infra.refusals import Refusal
@@ -31,8 +31,9 @@ def _app() -> App:
     keys = App(name="keys", help="API keys: create, list, revoke.", help_epilogue=_EPILOGUE)
     dealerships = App(name="dealerships", help="Dealerships: create, list.", help_epilogue=_EPILOGUE)
     contacts = App(name="contacts", help="People: find, export, erase.", help_epilogue=_EPILOGUE)
+    export = App(name="export", help="Lists as CSV or XLSX: leads, lead clusters.", help_epilogue=_EPILOGUE)
     database = App(name="database", help="The database: where it is.", help_epilogue=_EPILOGUE)
-    for group in (keys, dealerships, contacts, database):
+    for group in (keys, dealerships, contacts, export, database):
         app.command(group)
     app.command(commands.serve)
     app.command(commands.worker)
@@ -49,6 +50,8 @@ def _app() -> App:
     contacts.command(contact_commands.contacts_find, name="find")
     contacts.command(contact_commands.contacts_export, name="export")
     contacts.command(contact_commands.contacts_erase, name="erase")
+    export.command(export_commands.export_leads, name="leads")
+    export.command(export_commands.export_lead_clusters, name="lead_clusters")
     database.command(commands.database_url, name="url")
     return app
 
