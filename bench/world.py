@@ -94,24 +94,28 @@ class Key(NamedTuple):
     dealership_ids: tuple[int, ...]
 
 
-def fill(url: str, leads: int = 100_000, *, checked: bool = False) -> list[Key]:
+def fill(
+    url: str, leads: int = 100_000, *, checked: bool = False, dealerships: int = DEALERSHIPS
+) -> list[Key]:
     """Fill the empty database at *url*; its keys.
 
     Args:
         url: of a database where the tables may be made.
         leads: how many; half of them are younger than three days.
         checked: whether each reference is checked as it is written. That takes several times as long.
+        dealerships: over how many of the twenty the leads are spread.
     """
-    return asyncio.run(_fill(url, leads, checked=checked))
+    return asyncio.run(_fill(url, leads, checked=checked, dealerships=dealerships))
 
 
-async def _fill(url: str, leads: int, *, checked: bool) -> list[Key]:
+async def _fill(url: str, leads: int, *, checked: bool, dealerships: int) -> list[Key]:
     await migrate(url)
     connection = await asyncpg.connect(url)
     if not checked:
         await connection.execute("set session_replication_role = replica")
     await connection.execute(_REFERENCE)
-    await connection.execute(_LEADS.replace("$1::int", str(leads)))
+    spread = _LEADS.replace("1 + i % 20", f"1 + i % {dealerships}")
+    await connection.execute(spread.replace("$1::int", str(leads)))
     keys = [
         Key(tokens.new_token("live"), tuple(1 + (number + step) % DEALERSHIPS for step in range(3)))
         for number in range(KEYS)
