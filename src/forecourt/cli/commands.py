@@ -93,6 +93,7 @@ def worker(*, allow_private_webhooks: AllowPrivate = None, where: Where = HERE) 
 def demo(
     *,
     port: Annotated[int | None, Parameter(help="The port to listen on; 8000, or a free one.")] = None,
+    quiet: Annotated[bool, Parameter(negative="", help="No new enquiries while it runs.")] = False,
     json: Json = False,
 ) -> int:
     """Serve a sandbox: a throw-away data folder with believable dealerships, cars and leads.
@@ -102,11 +103,11 @@ def demo(
     **Examples**
 
         forecourt demo
-        forecourt demo --port 9000
+        forecourt demo --port 9000 --quiet
     """
     from forecourt.cli.sandbox import run_demo  # noqa: PLC0415
 
-    return run_demo(port, json=json)
+    return run_demo(port, quiet=quiet, json=json)
 
 
 def migrate(*, where: Where = HERE, json: Json = False) -> int:

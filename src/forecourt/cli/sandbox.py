@@ -15,6 +15,7 @@ from forecourt.access.permissions import PERMISSIONS
 from forecourt.cli import serving
 from forecourt.cli.output import as_json, line
 from forecourt.demo import seed
+from forecourt.demo.arrivals import Arrivals
 from forecourt.files.store import FileStore
 from forecourt.infra.database import Database
 from forecourt.infra.embedded import hold
@@ -31,18 +32,27 @@ if TYPE_CHECKING:
 _PORT = 8_000
 
 
-def run_demo(port: int | None, *, json: bool) -> int:
-    """Run the demo until it is ended; the exit code."""
+def run_demo(port: int | None, *, quiet: bool, json: bool) -> int:
+    """Run the demo until it is ended; the exit code. Unless it is *quiet*, new enquiries keep coming."""
     listener = _listener(port)
     with tempfile.TemporaryDirectory(prefix="forecourt-demo-") as folder:
-        settings = Settings(data_dir=Path(folder), log_level="warning", log_format="console")
+        settings = Settings(
+            data_dir=Path(folder), allow_private_webhooks=True, log_level="warning", log_format="console"
+        )
         with held_and_migrated(settings) as url:
             seeded, token = asyncio.run(_seeded(url, settings.data_dir))
 
+            arrivals = Arrivals(serving.address_of(listener), token, seeded.lively_yards)
+
             def ready(address: str) -> None:
                 _tell(address, token, seeded, json=json)
+                if not quiet:
+                    arrivals.start()
 
-            serving.run(settings, listener, when_ready=ready)
+            try:
+                serving.run(settings, listener, when_ready=ready)
+            finally:
+                arrivals.stop()
     return 0
 
 
@@ -77,7 +87,7 @@ async def _seeded(url: str, data_dir: Path) -> tuple[Seeded, str]:
         key = await issue_key(
             database,
             name="demo",
-            mode="test",
+            mode="live",
             permissions=PERMISSIONS,
             dealerships=seeded.dealership_slugs,
             expires_at=None,
@@ -103,6 +113,7 @@ The contract's own example, to paste:
 
 {curl}
 
+A new enquiry comes about every 20 seconds (--quiet stops that). Nothing is sent to anybody.
 Ctrl+C ends it and leaves nothing behind.
 """)
 

@@ -12,6 +12,7 @@ import msgspec
 
 from forecourt.demo import stories
 from forecourt.demo.people import NAMES, Customer, customers
+from forecourt.demo.staff import STILL_WAITING
 
 Body: TypeAlias = dict[str, object]
 
@@ -25,6 +26,8 @@ ENQUIRIES = {
     "kereru-motors": 18,
 }
 GOLDEN = 6
+_SHARE_OF_GOLDEN = 0.08
+FIRST_DEALERSHIP = "test-dealer"
 
 # Most enquiries can still be updated, and for some hours to come; the others go three weeks back.
 RECENT = (timedelta(minutes=4), timedelta(hours=60))
@@ -126,6 +129,43 @@ def enquiries(yards: list[Yard], now: datetime, random: Random) -> list[Enquiry]
     return sorted(found, key=lambda enquiry: enquiry.at)
 
 
+def next_enquiry(yards: list[Yard], random: Random) -> Body:
+    """An enquiry of somebody new at one of *yards*, as if it were made now: the body's ``lead``."""
+    yard = random.choice(yards)
+    person = customers(yard.slug, random.sample(NAMES, 1), random)[0]
+    category = random.choices(
+        [steps[0] for _, steps in stories.JOURNEYS], [weight for weight, _ in stories.JOURNEYS]
+    )[0]
+    lead = _Visit(yard, person, random).one(category)
+    lead["send_customer_email"] = True
+    if random.random() < _SHARE_OF_GOLDEN:
+        lead["golden"] = True
+    return lead
+
+
+def staged(asked: list[Enquiry], now: datetime) -> list[Enquiry]:
+    """*asked*, with the last customers of the first dealership come just now: they wait while somebody looks."""
+    alone = [one for one in asked if one.lead["dealership_slug"] == FIRST_DEALERSHIP and _is_only(one, asked)]
+    last = alone[-len(STILL_WAITING) :]
+    told: list[Body] = [{"lead_state": "new"} for _ in last]
+    told[-3]["golden"] = True
+    # Somebody under one customer's address and another's number: the two may be the same.
+    told[-2] |= {"email": alone[0].lead["email"], "phone": alone[1].lead["phone"]}
+    chosen = {
+        id(one): Enquiry(now - timedelta(minutes=minutes), one.lead | more)
+        for one, minutes, more in zip(last, STILL_WAITING, told, strict=True)
+    }
+    moved = [chosen.get(id(one), one) for one in asked]
+    return sorted(moved, key=lambda enquiry: enquiry.at)
+
+
+def _is_only(one: Enquiry, asked: list[Enquiry]) -> bool:
+    """Whether the customer asked nothing else, and is not golden by chance."""
+    return (
+        not one.lead.get("golden") and sum(other.lead["email"] == one.lead["email"] for other in asked) == 1
+    )
+
+
 def _journeys(count: int, random: Random) -> list[tuple[str, ...]]:
     """Journeys of *count* steps in all."""
     weights = [weight for weight, _ in stories.JOURNEYS]
@@ -164,6 +204,10 @@ class _Visit:
             found.append(Enquiry(at, lead))
             at = self._awake(at, *_STEP)
         return found[::-1]
+
+    def one(self, category: str) -> Body:
+        """One enquiry of the customer, as it comes."""
+        return self._lead(category)
 
     def _awake(self, before: datetime, least: timedelta, most: timedelta) -> datetime:
         """A time between *least* and *most* before *before*, in waking hours where that can be."""

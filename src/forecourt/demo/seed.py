@@ -6,12 +6,15 @@ import secrets
 from datetime import datetime
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from forecourt.demo import queries
-from forecourt.demo.enquiries import ENQUIRIES, Enquiry, Yard, enquiries
+from forecourt.demo import staff_queries as staff
+from forecourt.demo.enquiries import ENQUIRIES, Enquiry, Yard, enquiries, staged
+from forecourt.demo.staff import STILL_WAITING, WORDS, Served, staff_work
+from forecourt.infra.database import record
 from forecourt.infra.refusals import Refusal
 from forecourt.leads.create import create_lead
 from forecourt.leads.reading import read_lead
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
 
 # The dealership, the website and the rest of the contract's own example.
 EXAMPLE_DEALERSHIP = "test-dealer"
+# So many of the last enquiries are answered and told of when the demo begins.
+_STILL_DELIVERED = 12
 WORLD = Path(__file__).with_name("world.json")
 
 
@@ -36,6 +41,7 @@ class Seeded(msgspec.Struct, frozen=True):
         dealership_slugs: all of them.
         leads: how many there are.
         cars: how many there are.
+        lively_yards: where new enquiries keep coming.
     """
 
     lead_id: int
@@ -43,6 +49,7 @@ class Seeded(msgspec.Struct, frozen=True):
     dealership_slugs: list[str]
     leads: int
     cars: int
+    lively_yards: list[Yard]
 
 
 class WorldRefused(Refusal):
@@ -76,10 +83,11 @@ async def seed(database: Database, store: FileStore, *, chance: int = 1) -> Seed
         now = (await connection.one(_Moment, queries.CLOCK)).now
         yards = await _yards(connection)
         first_lead_id = (await connection.one(_Id, queries.NEXT_LEAD)).id
-    asked = enquiries(yards, now, Random(chance))  # noqa: S311 - nothing secret is drawn
+    asked = staged(enquiries(yards, now, Random(chance)), now)  # noqa: S311 - nothing secret is drawn
     await _create(database, store, asked, [yard.slug for yard in yards])
     async with database.connection() as connection:
         await _move_back(connection, asked, first_lead_id)
+        await _work(connection, [yard.slug for yard in yards], now, Random(chance))  # noqa: S311 - likewise
         found = await connection.one(
             _Id, queries.LEAD_TO_UPDATE, slug=EXAMPLE_DEALERSHIP, first_lead_id=first_lead_id
         )
@@ -89,6 +97,7 @@ async def seed(database: Database, store: FileStore, *, chance: int = 1) -> Seed
         dealership_slugs=[yard.slug for yard in yards],
         leads=len(asked),
         cars=len(world["cars"]),
+        lively_yards=[yard for yard in yards if yard.slug == EXAMPLE_DEALERSHIP],
     )
 
 
@@ -144,6 +153,36 @@ async def _move_back(connection: Connection, asked: list[Enquiry], first_lead_id
         )
         for query in (queries.MOVE_LEADS, queries.MOVE_CLUSTERS, queries.MOVE_FILES, queries.MOVE_PAYMENTS):
             await connection.run(query, first_lead_id=first_lead_id)
+
+
+async def _work(connection: Connection, slugs: list[str], now: datetime, random: Random) -> None:
+    """Write down what the staff have done until now, and set every clock by it."""
+    words = [(state, name, place) for state, names in WORDS.items() for place, name in enumerate(names)]
+    async with connection.transaction():
+        await connection.run(staff.OPEN_ALWAYS, slug=EXAMPLE_DEALERSHIP)
+        await connection.run(
+            staff.ADD_WORDS,
+            slugs=slugs,
+            states=[state for state, _, _ in words],
+            names=[name for _, name, _ in words],
+            positions=[place for _, _, place in words],
+        )
+        await connection.run(staff.DATE_CLUSTERS)
+        last = await connection.every(
+            record, staff.LAST_CUSTOMERS, slug=EXAMPLE_DEALERSHIP, size=len(STILL_WAITING)
+        )
+        waiting = frozenset(row["lead_cluster_id"] for row in last)
+        work = staff_work(await connection.every(Served, staff.CUSTOMERS), waiting, now, random)
+        await connection.run(staff.ASSIGN, turns=_json(work.assigned))
+        await connection.run(staff.ACT, acts=_json(work.activities))
+        await connection.run(staff.BOOK, drives=_json(work.appointments))
+        await connection.run(staff.BRING_TO_STATES)
+        await connection.run(staff.SET_CLOCKS)
+        await connection.run(staff.FORGET_DELIVERIES, but_for=_STILL_DELIVERED)
+
+
+def _json(rows: list[dict[str, Any]]) -> str:
+    return msgspec.json.encode(rows).decode()
 
 
 def _request_id(number: int) -> str:
