@@ -25,7 +25,7 @@ from forecourt.housekeeping import keep_house
 from forecourt.infra.database import Database
 from forecourt.infra.embedded import hold
 from forecourt.infra.logs import configure_logs
-from forecourt.infra.processes import end_with_parent
+from forecourt.infra.processes import end_with_parent, told_of_end
 from forecourt.infra.routes import Route, router
 from forecourt.leads.api import Leads
 from forecourt.leads.routes import routes as lead_routes
@@ -106,7 +106,8 @@ def build(settings: Settings) -> Router:
             work.append(asyncio.create_task(Worker(database, signal, settings).run()))
         _settle_memory()
         try:
-            yield
+            with told_of_end(live.close):
+                yield
         finally:
             live.close()
             for task in work:
