@@ -54,7 +54,13 @@ function hear(message) {
   if (message.kind === "signed-out") location.assign("/sign-in");
 }
 
-async function fetchRows() {
+// One at a time: an answer that overtook a later one would show what was true before it.
+let fetching = Promise.resolve();
+function fetchRows() {
+  fetching = fetching.then(showChanges, showChanges);
+}
+
+async function showChanges() {
   const list = document.getElementById("rows");
   if (!list || !changed.size) return;
   const ids = [...changed].slice(0, 100);
