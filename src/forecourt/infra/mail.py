@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import re
+from contextlib import suppress
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import EmailPolicy
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
@@ -22,8 +23,8 @@ _STEP_SECONDS = 20.0
 _DEADLINE_SECONDS = 40.0
 _START_INPUT = 354
 _PERMANENT = 500
-# Not every server takes eight bits.
-_POLICY = SMTP.clone(cte_type="7bit")
+# Headers of ids and addresses of ours, in ASCII: programs look for them letter by letter.
+_VERBATIM = frozenset({"message-id", "in-reply-to", "references", "list-unsubscribe"})
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
@@ -32,6 +33,20 @@ class BadMailServer(Refusal):
 
     code = "bad-mail-server"
     title = "The address of the mail server does not fit"
+
+
+class _Policy(EmailPolicy):
+    """SMTP's, but that what programs read is never put into encoded words for its length."""
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        if name.lower() in _VERBATIM:
+            folded = value.replace(" ", f"{self.linesep} ")
+            return f"{name}: {folded}{self.linesep}".encode("ascii")
+        return super().fold_binary(name, value)
+
+
+# Not every server takes eight bits.
+_POLICY = _Policy(cte_type="7bit", linesep="\r\n")
 
 
 class MailServer(msgspec.Struct, frozen=True, kw_only=True):
@@ -141,18 +156,32 @@ async def _converse(
     await client.rcpt(recipient)
     if not await may_go():
         return HandedOver(outcome="called_back")
+    content = _on_the_wire(message)
     started = await client.execute_command(b"DATA")
     if started.code != _START_INPUT:
         return _refused(started.code, started.message)
+    protocol = client.protocol
+    if protocol is None:
+        return HandedOver(outcome="unreachable")
+    # As the library's own DATA does it, but that we know from when on the content has been sent.
+    protocol.write(content)
     progress.content_sent = True
-    receipt = await client.execute_command(_on_the_wire(message))
+    receipt = await protocol.read_response(timeout=_STEP_SECONDS)
+    with suppress(aiosmtplib.SMTPException):
+        # Said, and not waited for: how it ended does not depend on it.
+        protocol.write(b"QUIT\r\n")
     if receipt.code // 100 != 2:  # noqa: PLR2004 - replies of the second hundred say yes
         return _refused(receipt.code, receipt.message)
-    return HandedOver(outcome="accepted", code=receipt.code, reply=receipt.message)
+    return HandedOver(outcome="accepted", code=receipt.code, reply=_words(receipt.message))
 
 
 def _refused(code: int, words: str) -> HandedOver:
-    return HandedOver(outcome="refused" if code >= _PERMANENT else "put_off", code=code, reply=words)
+    return HandedOver(outcome="refused" if code >= _PERMANENT else "put_off", code=code, reply=_words(words))
+
+
+def _words(reply: str) -> str:
+    """What a server said, as text that can be kept."""
+    return _CONTROL.sub(" ", reply.encode("utf-8", "replace").decode())
 
 
 def _on_the_wire(message: EmailMessage) -> bytes:
@@ -160,7 +189,7 @@ def _on_the_wire(message: EmailMessage) -> bytes:
     content = message.as_bytes(policy=_POLICY)
     content = re.sub(rb"\r\n|\r|\n", b"\r\n", content)
     content = re.sub(rb"(?m)^\.", b"..", content)
-    return content + (b"." if content.endswith(b"\r\n") else b"\r\n.")
+    return content + (b".\r\n" if content.endswith(b"\r\n") else b"\r\n.\r\n")
 
 
 def composed(
