@@ -92,19 +92,22 @@ on conflict (id) do update set
 """)
 
 FIND_LOCATIONS = Query("""
-select id, array[dealership_id] as dealership_ids, name, location_type
+select id, array[dealership_id] as dealership_ids, name, location_type, address
 from location
 where id = any (cast(:ids as bigint[])) or name = any (cast(:keys as text[]))
 order by id
 """)
 
 WRITE_LOCATIONS = Query("""
-insert into location (dealership_id, id, name, location_type)
-select dealership_id, id, name, location_type
+insert into location (dealership_id, id, name, location_type, address)
+select dealership_id, id, name, location_type, address
 from json_to_recordset(cast(:rows as json)) as given (
-    dealership_id bigint, id bigint, name text, location_type text
+    dealership_id bigint, id bigint, name text, location_type text, address text
 )
-on conflict (id) do update set name = excluded.name, location_type = excluded.location_type
+on conflict (id) do update set
+    name = excluded.name,
+    location_type = excluded.location_type,
+    address = excluded.address
 """)
 
 FIND_WEBSITES = Query("""
