@@ -149,3 +149,28 @@ def _readings(plain: str, country: str) -> Iterator[phonenumbers.PhoneNumber]:
         # Nothing but zeros is a form filled in to get past it.
         if number.national_number:
             yield number
+
+
+def shown_phone(e164: str, country: str) -> str:
+    """A number as people in *country* write it: ``0412 345 678`` at home, ``+64 21 123 456`` abroad."""
+    try:
+        number = phonenumbers.parse(e164, None)
+    except phonenumbers.NumberParseException:
+        return e164
+    at_home = phonenumbers.region_code_for_number(number) == country
+    kind = (
+        phonenumbers.PhoneNumberFormat.NATIONAL if at_home else phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    )
+    return phonenumbers.format_number(number, kind)
+
+
+def takes_texts(e164: str) -> bool:
+    """Whether text messages can reach a number, by the library's numbering plans."""
+    try:
+        kind = phonenumbers.number_type(phonenumbers.parse(e164, None))
+    except phonenumbers.NumberParseException:
+        return False
+    return kind in {
+        phonenumbers.PhoneNumberType.MOBILE,
+        phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE,
+    }

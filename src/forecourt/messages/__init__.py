@@ -1,0 +1,1 @@
+"""What is written to people: its words, how it goes out, what became of it."""

@@ -1,0 +1,121 @@
+"""Reading what was written: a dealership's outbox, one message, a customer's messages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from forecourt.clusters import find
+from forecourt.dealerships.desk import MAX_ID, id_in
+from forecourt.dealerships.paging import id_in_cursor, limit_in
+from forecourt.infra.database import record
+from forecourt.infra.http import BadQuery
+from forecourt.infra.refusals import Problem
+from forecourt.messages.queries import MESSAGE, OF_CLUSTER, OUTBOX
+from forecourt.messages.refusals import MessageNotFound
+from forecourt.messages.schema import (
+    MEDIA,
+    PURPOSES,
+    STATES,
+    AttemptOut,
+    DeliveryOfMessage,
+    MessageOut,
+    MessagePage,
+    WholeMessageOut,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from forecourt.ids import DealershipId, LeadClusterId
+    from forecourt.infra.database import Connection
+
+READ = "read:lead_cluster"
+
+FILTERS: Mapping[str, tuple[str, ...]] = {"medium": MEDIA, "purpose": PURPOSES, "state": STATES}
+PARAMETERS = (*FILTERS, "limit", "cursor")
+
+
+async def outbox(
+    connection: Connection, dealership_id: DealershipId, query: Mapping[str, list[str]]
+) -> MessagePage:
+    """A page of all that was written for a dealership, the latest in front.
+
+    Raises:
+        BadQuery: a filter, the limit or the cursor does not fit.
+    """
+    asked = {name: query[name][0] if name in query else None for name in FILTERS}
+    problems = [
+        Problem(name, "is not an allowed value", FILTERS[name])
+        for name, value in asked.items()
+        if value is not None and value not in FILTERS[name]
+    ]
+    if problems:
+        raise BadQuery(problems=tuple(problems))
+    limit, before = limit_in(query), id_in_cursor(query)
+    rows = await connection.every(
+        MessageOut, OUTBOX, dealership_id=dealership_id, before=before or MAX_ID, size=limit + 1, **asked
+    )
+    return _page(rows, limit)
+
+
+async def of_cluster(
+    connection: Connection,
+    dealership_id: DealershipId,
+    lead_cluster_id: LeadClusterId,
+    query: Mapping[str, list[str]],
+) -> MessagePage:
+    """A page of what was written to a customer, the latest in front.
+
+    Raises:
+        LeadClusterNotFound: there is no such cluster.
+        BadQuery: the limit or the cursor does not fit.
+    """
+    answering = await find.survivor(connection, dealership_id, lead_cluster_id)
+    limit, before = limit_in(query), id_in_cursor(query)
+    rows = await connection.every(
+        MessageOut,
+        OF_CLUSTER,
+        dealership_id=dealership_id,
+        lead_cluster_id=answering,
+        before=before or MAX_ID,
+        size=limit + 1,
+    )
+    return _page(rows, limit)
+
+
+async def message(connection: Connection, dealership_id: DealershipId, message_id: int) -> WholeMessageOut:
+    """A message, whole.
+
+    Raises:
+        MessageNotFound: the dealership has none such.
+    """
+    row = await connection.one_or_none(record, MESSAGE, dealership_id=dealership_id, message_id=message_id)
+    if row is None:
+        raise MessageNotFound
+    return _whole(row)
+
+
+def message_in(path: Mapping[str, str]) -> int:
+    """The message that a path names.
+
+    Raises:
+        MessageNotFound: it is no id.
+    """
+    return id_in(path, "message_id", MessageNotFound)
+
+
+def _page(rows: list[MessageOut], limit: int) -> MessagePage:
+    shown = rows[:limit]
+    return MessagePage(shown, str(shown[-1].id) if len(rows) > limit else None)
+
+
+def _whole(row: dict[str, Any]) -> WholeMessageOut:
+    delivery = DeliveryOfMessage(
+        id=row.pop("delivery_id"),
+        channel=row.pop("channel"),
+        changed_by_event_id=row.pop("changed_by_event_id"),
+        attempts=msgspec.json.decode(row.pop("attempts") or "[]", type=list[AttemptOut]),
+    )
+    return WholeMessageOut(**row | {"headers": msgspec.json.decode(row["headers"])}, delivery=delivery)
