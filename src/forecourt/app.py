@@ -18,6 +18,7 @@ from forecourt.clusters.routes import routes as cluster_routes
 from forecourt.dealerships.desk import Desk
 from forecourt.events.feed import Feed
 from forecourt.events.signal import LogSignal
+from forecourt.explanation.api import Explanation
 from forecourt.exports.api import Exports
 from forecourt.files.store import FileStore
 from forecourt.health import Health
@@ -29,6 +30,9 @@ from forecourt.infra.processes import end_with_parent, told_of_end
 from forecourt.infra.routes import Route, router
 from forecourt.leads.api import Leads
 from forecourt.leads.routes import routes as lead_routes
+from forecourt.messages.api import Messages
+from forecourt.messages.sender import Sender
+from forecourt.notifications.api import Notifications
 from forecourt.privacy.api import Privacy
 from forecourt.reference.api import Reference, document_of
 from forecourt.response.api import Response
@@ -41,7 +45,7 @@ from forecourt.screens.shown import Shown
 from forecourt.screens.visit import Building
 from forecourt.settings import Settings, read_settings
 from forecourt.undo.api import Undo
-from forecourt.worker import Worker
+from forecourt.worker import Worker, sender_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -54,8 +58,9 @@ if TYPE_CHECKING:
 _YOUNG_OBJECTS = 20_000
 
 
-def all_routes(database: Database, store: FileStore) -> list[Route]:
-    """Every route of the server."""
+def all_routes(database: Database, store: FileStore, sender: Sender | None = None) -> list[Route]:
+    """Every route of the server; *sender* is as whom it writes."""
+    sender = sender or Sender()
     desk = Desk(database, store.spool)
     routes = [
         *lead_routes(Leads(database, store)),
@@ -65,6 +70,9 @@ def all_routes(database: Database, store: FileStore) -> list[Route]:
         *Assignment(desk).routes(),
         *Response(desk).routes(),
         *Undo(desk).routes(),
+        *Messages(desk, database, sender).routes(),
+        *Notifications(desk, sender).routes(),
+        *Explanation(database).routes(),
         *Privacy(desk, store).routes(),
         *Exports(database, store, desk).routes(),
         *Keys(database).routes(),
@@ -118,7 +126,7 @@ def build(settings: Settings) -> Router:
                 embedded.close()
 
     screens = screen_routes(all_screens(assets, live, presence), building)
-    return router(all_routes(database, store), lifespan, screens)
+    return router(all_routes(database, store, sender_of(settings)), lifespan, screens)
 
 
 def _settle_memory() -> None:

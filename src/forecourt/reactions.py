@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from forecourt.notifications.customer_email import plan_customer_emails
+from forecourt.notifications.notice import plan_notices
+
 if TYPE_CHECKING:
     from forecourt.deliveries.plan import Reaction
 
-REACTIONS: tuple[Reaction, ...] = ()
+REACTIONS: tuple[Reaction, ...] = (plan_customer_emails, plan_notices)

@@ -11,7 +11,14 @@ import structlog
 from forecourt.deliveries.plan import plan
 from forecourt.deliveries.run import Deliverer
 from forecourt.infra.database import DatabaseUnavailable
+from forecourt.infra.mail import server_of
 from forecourt.infra.outbound import Outbound
+from forecourt.messages.by_staff import StaffMessages
+from forecourt.messages.sender import Sender
+from forecourt.messages.transport import HttpTexts, OutboxMails, OutboxTexts, SmtpMails
+from forecourt.notifications.alert import Alerts
+from forecourt.notifications.customer_email import CustomerEmails
+from forecourt.notifications.notice import Notices
 from forecourt.reactions import REACTIONS
 
 if TYPE_CHECKING:
@@ -20,6 +27,7 @@ if TYPE_CHECKING:
     from forecourt.deliveries.channel import Channel
     from forecourt.events.signal import LogSignal
     from forecourt.infra.database import Database
+    from forecourt.messages.transport import Mails, Texts
     from forecourt.settings import Settings
 
 log = structlog.get_logger()
@@ -34,7 +42,9 @@ class Worker:
         """Nothing done yet; *signal* wakes it."""
         self._database = database
         self._outbound = Outbound(private_too=settings.allow_private_webhooks)
-        self._deliverer = Deliverer(database, _channels(database, self._outbound, settings))
+        # The gateway for text messages is the operator's own choice, wherever it is.
+        self._gateway = Outbound(private_too=True)
+        self._deliverer = Deliverer(database, _channels(database, self._outbound, self._gateway, settings))
         self._grown = asyncio.Event()
         signal.heard_by(self._grown.set)
 
@@ -46,6 +56,7 @@ class Worker:
                 group.create_task(self._deliverer.run())
         finally:
             await self._outbound.close()
+            await self._gateway.close()
 
     async def _plan_on(self) -> None:
         while True:
@@ -62,6 +73,31 @@ class Worker:
                     await asyncio.wait_for(self._grown.wait(), _POLL_SECONDS)
 
 
-def _channels(database: Database, outbound: Outbound, settings: Settings) -> Mapping[str, Channel]:  # noqa: ARG001
+def sender_of(settings: Settings) -> Sender:
+    """As whom the server of *settings* writes."""
+    host = {"0.0.0.0": "localhost", "::": "localhost"}.get(settings.host, settings.host)  # noqa: S104
+    return Sender(
+        mail_from=settings.mail_from,
+        sms_sender=settings.sms_sender,
+        public_url=(settings.public_url or f"http://{host}:{settings.port}").rstrip("/"),
+    )
+
+
+def _channels(
+    database: Database,
+    outbound: Outbound,  # noqa: ARG001 - the webhooks'
+    gateway: Outbound,
+    settings: Settings,
+) -> Mapping[str, Channel]:
     """By which ways others are told."""
-    return {}
+    sender = sender_of(settings)
+    mails: Mails = SmtpMails(server_of(settings.smtp_url)) if settings.smtp_url else OutboxMails()
+    texts: Texts = OutboxTexts()
+    if settings.sms_url:
+        texts = HttpTexts(gateway, settings.sms_url, settings.sms_token)
+    return {
+        "customer_email": CustomerEmails(database, mails, sender),
+        "notification": Notices(database, mails, sender),
+        "message": StaffMessages(database, mails, texts, sender),
+        "alert": Alerts(database, mails, sender),
+    }
