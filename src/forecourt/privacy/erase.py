@@ -139,6 +139,8 @@ async def _erase(change: Change, person: Person, clusters: Sequence[LeadClusterI
     await connection.run(queries.BLANK_MERGES, **clusters_erased)
     await connection.run(queries.BLANK_MEMBERSHIPS, **leads_erased)
     await connection.run(queries.BLANK_WHAT_STAFF_WROTE, **clusters_erased)
+    await connection.run(queries.CALL_OFF_DELIVERIES, **both, now=change.now)
+    await connection.run(queries.BLANK_MESSAGES, **both)
     stored = await connection.every(record, queries.DELETE_FILES, **leads_erased)
     await connection.run(
         queries.BLANK_LEADS,

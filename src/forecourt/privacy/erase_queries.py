@@ -178,6 +178,47 @@ where dealership_id = :dealership_id
     and body is not null
 """)
 
+# What waits is told to nobody any more. What is being handed over can no longer be called back.
+CALL_OFF_DELIVERIES = Query("""
+update delivery set
+    state = 'cancelled',
+    leased_until = null,
+    reason = 'the person was erased',
+    ended_at = :now
+where dealership_id = :dealership_id
+    and (lead_id = any (cast(:lead_ids as bigint[])) or lead_cluster_id = any (cast(:cluster_ids as bigint[])))
+    and channel in ('customer_email', 'message', 'notification')
+    and (state = 'waiting' or state = 'sending' and handed_over_at is null)
+""")
+
+# That something was written, when and how often it was tried stays; not what it said, nor to whom.
+BLANK_MESSAGES = Query("""
+with blanked as (
+    update message set
+        reply_to = null,
+        recipient = null,
+        subject = null,
+        body_text = null,
+        body_html = null,
+        headers = '{}'
+    where dealership_id = :dealership_id
+        and (lead_id = any (cast(:lead_ids as bigint[])) or lead_cluster_id = any (cast(:cluster_ids as bigint[])))
+)
+update delivery_attempt as attempt set
+    request_headers = null,
+    request_body = null,
+    response_headers = null,
+    response_body = null
+from delivery
+where delivery.dealership_id = :dealership_id
+    and (
+        delivery.lead_id = any (cast(:lead_ids as bigint[]))
+        or delivery.lead_cluster_id = any (cast(:cluster_ids as bigint[]))
+    )
+    and attempt.dealership_id = delivery.dealership_id
+    and attempt.delivery_id = delivery.id
+""")
+
 DELETE_FILES = Query("""
 delete from lead_file
 where dealership_id = :dealership_id and lead_id = any (cast(:lead_ids as bigint[]))

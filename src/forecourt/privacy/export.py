@@ -50,6 +50,7 @@ class PersonOut(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         lead_clusters: with the contact of each.
+        messages: all that was written to the person, and to the dealership about them.
         events: everything that happened, the earliest in front.
     """
 
@@ -60,6 +61,7 @@ class PersonOut(msgspec.Struct, frozen=True, kw_only=True):
     appointments: msgspec.Raw
     activities: msgspec.Raw
     consents: msgspec.Raw
+    messages: msgspec.Raw
     events: msgspec.Raw
     files: list[FileOfPerson]
 
@@ -97,6 +99,7 @@ async def _gathered(change: Change, person: Person) -> dict[str, Any]:
             ("appointments", queries.APPOINTMENTS, of_clusters),
             ("activities", queries.ACTIVITIES, of_clusters),
             ("consents", queries.CONSENTS, of_clusters),
+            ("messages", queries.MESSAGES, of_leads | of_clusters),
             ("events", queries.EVENTS, of_leads | of_clusters),
         )
     }

@@ -45,6 +45,20 @@ join contact on contact.dealership_id = consent.dealership_id and contact.id = c
 where contact.dealership_id = :dealership_id and contact.lead_cluster_id = any (cast(:cluster_ids as bigint[]))
 """)
 
+MESSAGES = Query("""
+select coalesce(json_agg(
+    to_jsonb(message) - array['dealership_id', 'unsubscribe_token'] || jsonb_build_object('state', delivery.state)
+    order by message.id
+), '[]') as told
+from message
+join delivery on delivery.dealership_id = message.dealership_id and delivery.id = message.delivery_id
+where message.dealership_id = :dealership_id
+    and (
+        message.lead_id = any (cast(:lead_ids as bigint[]))
+        or message.lead_cluster_id = any (cast(:cluster_ids as bigint[]))
+    )
+""")
+
 EVENTS = Query("""
 select coalesce(json_agg(jsonb_build_object(
     'id', id, 'kind', kind, 'occurred_at', occurred_at, 'lead_cluster_id', lead_cluster_id, 'lead_id', lead_id,
