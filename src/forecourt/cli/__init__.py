@@ -11,7 +11,14 @@ import sys
 from cyclopts import App, CycloptsError
 
 from forecourt import __version__
-from forecourt.cli import commands, contact_commands, dealership_commands, export_commands, key_commands
+from forecourt.cli import (
+    commands,
+    contact_commands,
+    dealership_commands,
+    export_commands,
+    key_commands,
+    outbox_commands,
+)
 from forecourt.cli.output import BAD_USAGE, INTERRUPTED, REFUSED, complain
 from forecourt.infra.embedded import EmbeddedRefused
 from forecourt.infra.refusals import Refusal
@@ -32,8 +39,9 @@ def _app() -> App:
     dealerships = App(name="dealerships", help="Dealerships: create, list.", help_epilogue=_EPILOGUE)
     contacts = App(name="contacts", help="People: find, export, erase.", help_epilogue=_EPILOGUE)
     export = App(name="export", help="Lists as CSV or XLSX: leads, lead clusters.", help_epilogue=_EPILOGUE)
+    outbox = App(name="outbox", help="What was written to people: list, show.", help_epilogue=_EPILOGUE)
     database = App(name="database", help="The database: where it is.", help_epilogue=_EPILOGUE)
-    for group in (keys, dealerships, contacts, export, database):
+    for group in (keys, dealerships, contacts, export, outbox, database):
         app.command(group)
     app.command(commands.serve)
     app.command(commands.worker)
@@ -52,6 +60,8 @@ def _app() -> App:
     contacts.command(contact_commands.contacts_erase, name="erase")
     export.command(export_commands.export_leads, name="leads")
     export.command(export_commands.export_lead_clusters, name="lead_clusters")
+    outbox.command(outbox_commands.outbox_list, name="list")
+    outbox.command(outbox_commands.outbox_show, name="show")
     database.command(commands.database_url, name="url")
     return app
 

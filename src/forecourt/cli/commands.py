@@ -6,12 +6,15 @@ import asyncio
 import sys
 from datetime import timedelta
 from pathlib import Path  # noqa: TC003 - the command line reads the annotations
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
 from forecourt.cli.output import PARTLY, as_json, complain, line, note, table
 from forecourt.cli.place import HERE, Json, Where
+
+if TYPE_CHECKING:
+    from forecourt.settings import Settings
 
 # How long the embedded server stays for somebody who only asked for its address.
 _LINGER = timedelta(minutes=10)
@@ -59,6 +62,7 @@ def serve(
         worker=worker,
         allow_private_webhooks=allow_private_webhooks,
     )
+    _see_the_mail_server(settings)
     listener = serving.listen(settings.host, settings.port)
 
     def ready(address: str) -> None:
@@ -85,6 +89,7 @@ def worker(*, allow_private_webhooks: AllowPrivate = None, where: Where = HERE) 
     from forecourt.cli.working import run_worker  # noqa: PLC0415
 
     settings = where.settings(allow_private_webhooks=allow_private_webhooks)
+    _see_the_mail_server(settings)
     with _held_and_migrated(settings) as url:
         asyncio.run(run_worker(settings, url))
     return 0
@@ -251,3 +256,11 @@ def _held_and_migrated(settings: Any) -> Any:  # noqa: ANN401
     from forecourt.cli.sandbox import held_and_migrated  # noqa: PLC0415
 
     return held_and_migrated(settings)
+
+
+def _see_the_mail_server(settings: Settings) -> None:
+    """Refuse an address of a mail server that cannot be read, before anything is started."""
+    from forecourt.infra.mail import server_of  # noqa: PLC0415
+
+    if settings.smtp_url is not None:
+        server_of(settings.smtp_url)

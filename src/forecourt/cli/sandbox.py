@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json as json_text
+import os
 import shlex
 import tempfile
 from contextlib import contextmanager
@@ -21,7 +22,7 @@ from forecourt.infra.database import Database
 from forecourt.infra.embedded import hold
 from forecourt.infra.migrate import migrate
 from forecourt.reference.examples import EXAMPLE_BODY
-from forecourt.settings import Settings
+from forecourt.settings import ENV_FILE, PREFIX, Settings
 
 if TYPE_CHECKING:
     import socket
@@ -36,6 +37,7 @@ def run_demo(port: int | None, *, quiet: bool, json: bool) -> int:
     """Run the demo until it is ended; the exit code. Unless it is *quiet*, new enquiries keep coming."""
     listener = _listener(port)
     with tempfile.TemporaryDirectory(prefix="forecourt-demo-") as folder:
+        _forget_settings(Path(folder))
         settings = Settings(
             data_dir=Path(folder), allow_private_webhooks=True, log_level="warning", log_format="console"
         )
@@ -54,6 +56,15 @@ def run_demo(port: int | None, *, quiet: bool, json: bool) -> int:
             finally:
                 arrivals.stop()
     return 0
+
+
+def _forget_settings(folder: Path) -> None:
+    """See that what is set for a real server, a mail server above all, does not reach the sandbox's processes."""
+    for name in [name for name in os.environ if name.startswith(PREFIX)]:
+        del os.environ[name]
+    nothing = folder / "env"
+    nothing.touch()
+    os.environ[ENV_FILE] = str(nothing)
 
 
 @contextmanager
