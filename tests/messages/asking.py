@@ -39,7 +39,7 @@ async def deliveries(world: World, **where: Any) -> list[dict[str, Any]]:
     return await world.rows(f"select * from delivery where {conditions} order by id", *where.values())
 
 
-async def settled(world: World, *, within: float = 20, **where: Any) -> list[dict[str, Any]]:
+async def settled(world: World, *, within: float = 60, **where: Any) -> list[dict[str, Any]]:
     """The deliveries with these values, once there are some and none is due or under way any more."""
     async with asyncio.timeout(within):
         while True:
@@ -79,7 +79,7 @@ async def told(api: httpx.AsyncClient, method: str, path: str, status: int, **bo
     return dict(answer.json())
 
 
-async def until(world: World, question: str, *values: Any, within: float = 20) -> list[dict[str, Any]]:
+async def until(world: World, question: str, *values: Any, within: float = 60) -> list[dict[str, Any]]:
     """The rows of *question*, as soon as there are any."""
     async with asyncio.timeout(within):
         while not (rows := await world.rows(question, *values)):

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from typing import TYPE_CHECKING, Any
 
-from aiosmtpd.smtp import SMTP
+from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import AsyncGenerator
     from email.message import EmailMessage
 
@@ -23,6 +24,7 @@ FAULTS = (
     "put off",
     "refuse",
     "refuse the recipient",
+    "nonsense",
     "hang",
     "greylist",
     "slow banner",
@@ -57,6 +59,11 @@ class Sink:
         journal: everything whose last dot has come.
         held: recipients who are only taken once their event is set.
         asked: recipients that were asked for, whatever became of it.
+        slow_banners: how many conversations begin slowly.
+        refusals: how many senders are refused.
+        encrypted: of each mail in the journal, whether it came so.
+        signed_in: who did.
+        users: with their passwords; where there are some, nobody else is served.
     """
 
     port: int = 0
@@ -65,6 +72,10 @@ class Sink:
     held: dict[str, asyncio.Event] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     slow_banners: int = 0
+    refusals: int = 0
+    encrypted: list[bool] = field(default_factory=list)
+    signed_in: list[str] = field(default_factory=list)
+    users: dict[str, str] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
@@ -78,6 +89,16 @@ class Sink:
     def _next_fault(self, recipient: str, *stages: str) -> str | None:
         waiting = self.faults[recipient.lower()]
         return waiting.pop(0) if waiting and waiting[0] in stages else None
+
+    async def handle_MAIL(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
+        assert server
+        assert session
+        if self.refusals > 0:
+            self.refusals -= 1
+            return "530 5.7.0 sign in first"
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 OK"
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
         assert server
@@ -94,24 +115,46 @@ class Sink:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+    def sign_in(self, server: Any, session: Any, envelope: Any, mechanism: str, auth_data: Any) -> AuthResult:
+        """Whether a name and a password are those of one of the users."""
+        assert server
         assert session
-        fault = self._next_fault(envelope.rcpt_tos[0], "drop after dot", "put off", "refuse", "hang")
+        assert envelope
+        assert mechanism
+        assert isinstance(auth_data, LoginPassword)
+        name, password = auth_data.login.decode(), auth_data.password.decode()
+        self.signed_in.append(name)
+        return AuthResult(success=self.users.get(name) == password, handled=False)
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+        fault = self._next_fault(
+            envelope.rcpt_tos[0], "drop after dot", "put off", "refuse", "hang", "nonsense"
+        )
         if fault == "put off":
             return "451 4.3.0 not now"
         if fault == "refuse":
             return "554 5.7.1 not this"
         self.journal.append(Received(envelope.rcpt_tos, envelope.content))
+        self.encrypted.append(
+            server.transport.get_extra_info("sslcontext") is not None or session.ssl is not None
+        )
         if fault == "drop after dot":
             server.transport.abort()
         if fault == "hang":
             await asyncio.sleep(60)
-        return "250 OK"
+        return "wherever you are from" if fault == "nonsense" else "250 OK"
 
 
 class _Server(SMTP):
-    def __init__(self, sink: Sink) -> None:
-        super().__init__(sink, hostname="sink.example", loop=asyncio.get_running_loop())
+    def __init__(self, sink: Sink, tls: ssl.SSLContext | None) -> None:
+        super().__init__(
+            sink,
+            hostname="sink.example",
+            loop=asyncio.get_running_loop(),
+            tls_context=tls,
+            authenticator=sink.sign_in,
+            auth_required=bool(sink.users),
+        )
         self._sink = sink
 
     async def _handle_client(self) -> None:
@@ -133,12 +176,17 @@ class _Server(SMTP):
 
 
 @asynccontextmanager
-async def a_sink() -> AsyncGenerator[Sink]:
-    """A server that takes mail, until the end."""
-    sink = Sink()
+async def a_sink(
+    *, tls: ssl.SSLContext | None = None, always: bool = False, users: dict[str, str] | None = None
+) -> AsyncGenerator[Sink]:
+    """A server that takes mail, until the end; with *tls* when it is asked to, or *always*."""
+    sink = Sink(users=users or {})
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
-    server = await asyncio.get_running_loop().create_server(lambda: _Server(sink), sock=listener)
+    upgraded, whole = (None, tls) if always else (tls, None)
+    server = await asyncio.get_running_loop().create_server(
+        lambda: _Server(sink, upgraded), sock=listener, ssl=whole
+    )
     sink.port = listener.getsockname()[1]
     try:
         yield sink

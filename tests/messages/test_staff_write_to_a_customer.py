@@ -166,7 +166,7 @@ async def test_until_the_content_is_sent_it_can_be_called_back(
     lead = await enquiry(api)
     sink.held[lead["email"]] = asyncio.Event()
     written = await write(api, lead, **MAIL)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while lead["email"] not in sink.asked:
             await asyncio.sleep(0.02)
 

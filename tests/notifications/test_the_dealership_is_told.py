@@ -251,7 +251,7 @@ async def test_a_mail_that_cannot_be_delivered_is_given_up_and_seen(
     await rule(api, "nobody@notice.example")
     sink.faults["nobody@notice.example"] = ["greylist"] * 20
     lead = await enquiry(api)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while (row := (await settled(world, lead_id=lead["id"]))[0])["state"] == "waiting":
             await come_due(world, lead_id=lead["id"])
 

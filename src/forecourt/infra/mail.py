@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 _STEP_SECONDS = 20.0
 _DEADLINE_SECONDS = 40.0
 _START_INPUT = 354
-_PERMANENT = 500
 # Headers of ids and addresses of ours, in ASCII: programs look for them letter by letter.
 _VERBATIM = frozenset({"message-id", "in-reply-to", "references", "list-unsubscribe"})
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
@@ -68,7 +67,9 @@ class HandedOver(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         outcome: ``accepted``; ``refused`` for good; ``put_off`` to try again; ``unreachable``, before anything was handed over;
-            ``unknown``, when the connection ended between message and receipt; ``called_back``, when it was not to go any more.
+            ``unknown``, when the connection ended between message and receipt, or the receipt made no sense; ``called_back``,
+            when it was not to go any more. A server that refuses us, and not the recipient, puts off: that is a setting or a
+            whim, and no property of the message.
         code: the server's reply code.
         reply: its words.
     """
@@ -130,7 +131,7 @@ async def hand_over(
         async with asyncio.timeout(_DEADLINE_SECONDS):
             return await _converse(client, message, recipient, may_go, progress)
     except aiosmtplib.SMTPResponseException as error:
-        return _refused(error.code, error.message)
+        return _told(error.code, error.message, progress)
     except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
         outcome = "unknown" if progress.content_sent else "unreachable"
         return HandedOver(outcome=outcome, reply=type(error).__name__)
@@ -141,6 +142,7 @@ async def hand_over(
 class _Progress:
     """How far a conversation has come: what an exception cannot tell."""
 
+    recipient_named = False
     content_sent = False
 
 
@@ -153,13 +155,14 @@ async def _converse(
 ) -> HandedOver:
     await client.connect()
     await client.mail(str(message["From"].addresses[0].addr_spec))
+    progress.recipient_named = True
     await client.rcpt(recipient)
     if not await may_go():
         return HandedOver(outcome="called_back")
     content = _on_the_wire(message)
     started = await client.execute_command(b"DATA")
     if started.code != _START_INPUT:
-        return _refused(started.code, started.message)
+        return _told(started.code, started.message, progress)
     protocol = client.protocol
     if protocol is None:
         return HandedOver(outcome="unreachable")
@@ -170,13 +173,21 @@ async def _converse(
     with suppress(aiosmtplib.SMTPException):
         # Said, and not waited for: how it ended does not depend on it.
         protocol.write(b"QUIT\r\n")
-    if receipt.code // 100 != 2:  # noqa: PLR2004 - replies of the second hundred say yes
-        return _refused(receipt.code, receipt.message)
-    return HandedOver(outcome="accepted", code=receipt.code, reply=_words(receipt.message))
+    return _told(receipt.code, receipt.message, progress)
 
 
-def _refused(code: int, words: str) -> HandedOver:
-    return HandedOver(outcome="refused" if code >= _PERMANENT else "put_off", code=code, reply=_words(words))
+def _told(code: int, words: str, progress: _Progress) -> HandedOver:
+    """What a reply means, as far as the conversation had come."""
+    match code // 100:
+        case 2 if progress.content_sent:
+            outcome = "accepted"
+        case 4:
+            outcome = "put_off"
+        case 5:
+            outcome = "refused" if progress.recipient_named else "put_off"
+        case _:
+            outcome = "unknown" if progress.content_sent else "unreachable"
+    return HandedOver(outcome=outcome, code=code, reply=_words(words))
 
 
 def _words(reply: str) -> str:

@@ -116,7 +116,8 @@ class Notifications:
             Route(
                 "POST", f"{_TEMPLATES}/preview", self._writes(template_desk.preview_operation(self._sender)),
                 "preview_message_template", "Preview a Message Template",
-                "What a template comes to for a lead, or for an example, and what is missing. Writes nothing.",
+                "What a template comes to for an example, or for a lead (with `read:lead` too), and what is missing. Writes "
+                "nothing.",
                 permission=READ, parameters=(DEALERSHIP,), body=PreviewIn, answers={200: (PreviewOut,)},
             ),
             Route(

@@ -66,18 +66,29 @@ with looked_at as (
         state = 'cancelled',
         leased_until = null,
         reason = 'no rule asks for it any more',
-        changed_by_event_id = looked_at.last_event_id,
+        changed_by_event_id = held.last_event_id,
         ended_at = now()
-    from looked_at
-    where delivery.dealership_id = looked_at.dealership_id
-        and delivery.lead_id = looked_at.lead_id
-        and delivery.channel = 'notification'
-        and (delivery.state = 'waiting' or delivery.state = 'sending' and delivery.handed_over_at is null)
+    from (
+        select notice.dealership_id, notice.id, notice.lead_id, notice.target, looked_at.last_event_id
+        from looked_at
+        -- Locked, and so looked up lead by lead: however many others wait.
+        cross join lateral (
+            select planned.dealership_id, planned.id, planned.lead_id, planned.target
+            from delivery as planned
+            where planned.dealership_id = looked_at.dealership_id
+                and planned.lead_id = looked_at.lead_id
+                and planned.channel = 'notification'
+                and (planned.state = 'waiting' or planned.state = 'sending' and planned.handed_over_at is null)
+            for no key update
+        ) as notice
+    ) as held
+    where delivery.dealership_id = held.dealership_id
+        and delivery.id = held.id
         and not exists (
             select from wanted
-            where wanted.dealership_id = delivery.dealership_id
-                and wanted.lead_id = delivery.lead_id
-                and wanted.target = delivery.target
+            where wanted.dealership_id = held.dealership_id
+                and wanted.lead_id = held.lead_id
+                and wanted.target = held.target
         )
 )
 insert into delivery (

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from forecourt.messages.sender import Sender
 
 READ = "read:dealership"
+READ_LEAD = "read:lead"
 MANAGE = "manage:dealership"
 
 _AUTOMATIC = ("customer_email", "notification")
@@ -238,6 +239,7 @@ async def _preview(sender: Sender, change: Change, _: None, sent: PreviewIn) -> 
 async def _facts(change: Change, sent: PreviewIn) -> Facts | None:
     """The lead that is asked for, None where there is none; without one an example of this dealership."""
     if isinstance(sent.lead_id, int):
+        change.standing.caller.require(READ_LEAD)
         return await change.connection.one_or_none(
             Facts, FACTS_OF_LEAD, dealership_id=change.dealership_id, lead_id=sent.lead_id
         )

@@ -198,4 +198,6 @@ def _tag(path: str) -> str:
 
 
 # The first word of an address below the dealership's -> where the reference tells it.
-_TAGS = {"leads": "Leads", "apikeys": "API keys", "lead": "Lead clusters"}
+_TAGS = {"leads": "Leads", "apikeys": "API keys", "lead": "Lead clusters"} | dict.fromkeys(
+    ("mail", "message", "messages", "notification"), "Mail and text messages"
+)
