@@ -11,7 +11,7 @@ import structlog
 from forecourt.deliveries.plan import plan
 from forecourt.deliveries.run import Deliverer
 from forecourt.infra.database import DatabaseUnavailable
-from forecourt.infra.mail import server_of
+from forecourt.infra.mail import see_address, server_of
 from forecourt.infra.outbound import Outbound
 from forecourt.messages.by_staff import StaffMessages
 from forecourt.messages.sender import Sender
@@ -74,7 +74,14 @@ class Worker:
 
 
 def sender_of(settings: Settings) -> Sender:
-    """As whom the server of *settings* writes."""
+    """As whom the server of *settings* writes.
+
+    Raises:
+        BadMailServer: the address that mail comes from is none, or that of the mail server.
+    """
+    see_address(settings.mail_from)
+    if settings.smtp_url is not None:
+        server_of(settings.smtp_url)
     host = {"0.0.0.0": "localhost", "::": "localhost"}.get(settings.host, settings.host)  # noqa: S104
     return Sender(
         mail_from=settings.mail_from,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 import trustme
 
-from forecourt.infra.mail import BadMailServer, MailServer, composed, hand_over, server_of
+from forecourt.infra.mail import BadMailServer, MailServer, composed, hand_over, see_address, server_of
 from tests.messages.sink import Sink, a_sink
 
 if TYPE_CHECKING:
@@ -62,6 +62,15 @@ def test_the_address_of_a_server(url: str, server: MailServer) -> None:
 def test_what_is_no_address_is_refused(url: str) -> None:
     with pytest.raises(BadMailServer):
         server_of(url)
+
+
+@pytest.mark.parametrize(
+    "address", ["", "somebody", "a b@ours.example", "é@ours.example", "@ours.example", "<a@b.example>", "a@"]
+)
+def test_mail_comes_from_an_address(address: str) -> None:
+    see_address("forecourt@localhost")
+    with pytest.raises(BadMailServer):
+        see_address(address)
 
 
 @pytest.mark.parametrize("scheme", ["smtps", "smtp+starttls", "smtp"])

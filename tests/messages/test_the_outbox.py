@@ -149,24 +149,25 @@ async def test_the_commands_list_and_show(
     assert (nothing.returncode, nothing.stderr) == (1, "forecourt: there is no message 999999\n")
 
 
-def test_a_mail_server_that_cannot_be_read_is_told_in_one_line(tmp_path: Path, database_url: str) -> None:
+@pytest.mark.parametrize(
+    ("variable", "value", "says"),
+    [
+        ("FORECOURT_SMTP_URL", "http://mail.example", "must be smtp://host:port"),
+        ("FORECOURT_MAIL_FROM", "somebody", "FORECOURT_MAIL_FROM must be an address"),
+    ],
+)
+def test_settings_by_which_no_mail_would_go_are_told_in_one_line(
+    variable: str, value: str, says: str, tmp_path: Path, database_url: str
+) -> None:
+    words = ["worker", "--database-url", database_url, "--data-dir", str(tmp_path)]
     done = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "forecourt",
-            "worker",
-            "--database-url",
-            database_url,
-            "--data-dir",
-            str(tmp_path),
-        ],
-        env={"FORECOURT_SMTP_URL": "http://mail.example"},
+        [sys.executable, "-m", "forecourt", *words],
+        env={variable: value},
         capture_output=True,
         text=True,
         check=False,
     )
 
     assert done.returncode == 1
-    assert done.stderr.startswith("forecourt: must be smtp://host:port")
+    assert done.stderr.startswith(f"forecourt: {says}")
     assert len(done.stderr.splitlines()) == 1

@@ -259,8 +259,7 @@ def _held_and_migrated(settings: Any) -> Any:  # noqa: ANN401
 
 
 def _see_the_mail_server(settings: Settings) -> None:
-    """Refuse an address of a mail server that cannot be read, before anything is started."""
-    from forecourt.infra.mail import server_of  # noqa: PLC0415
+    """Refuse settings by which no mail would ever go, before anything is started."""
+    from forecourt.worker import sender_of  # noqa: PLC0415
 
-    if settings.smtp_url is not None:
-        server_of(settings.smtp_url)
+    sender_of(settings)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from contextlib import suppress
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import EmailPolicy
@@ -24,14 +25,16 @@ _DEADLINE_SECONDS = 40.0
 _START_INPUT = 354
 # Headers of ids and addresses of ours, in ASCII: programs look for them letter by letter.
 _VERBATIM = frozenset({"message-id", "in-reply-to", "references", "list-unsubscribe"})
+# What the standard library raises for an address that is none, as the case may be.
+NO_ADDRESS = (ValueError, IndexError, MessageError)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
 class BadMailServer(Refusal):
-    """The address of the mail server cannot be read."""
+    """The address of the mail server, or the one that mail comes from, cannot be read."""
 
     code = "bad-mail-server"
-    title = "The address of the mail server does not fit"
+    title = "The settings for mail do not fit"
 
 
 class _Policy(EmailPolicy):
@@ -103,6 +106,20 @@ def server_of(url: str) -> MailServer:
         user=unquote(parsed.username) if parsed.username else None,
         password=unquote(parsed.password) if parsed.password else None,
     )
+
+
+def see_address(address: str) -> None:
+    """See that mail can come from *address*.
+
+    Raises:
+        BadMailServer: it is no address.
+    """
+    try:
+        Address(addr_spec=address)
+    except NO_ADDRESS:
+        raise BadMailServer("FORECOURT_MAIL_FROM must be an address, such as leads@example.com") from None
+    if not address.isascii() or "@" not in address:
+        raise BadMailServer("FORECOURT_MAIL_FROM must be an address in ASCII, such as leads@example.com")
 
 
 async def hand_over(
@@ -227,7 +244,7 @@ def composed(
         headers: further ones, whose values are ours and not the customer's.
 
     Raises:
-        ValueError: an address is none.
+        ValueError, IndexError, MessageError: an address is none.
     """
     message = EmailMessage(policy=_POLICY)
     message["From"] = Address(display_name=one_line(sender[0]), addr_spec=sender[1])

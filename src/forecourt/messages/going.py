@@ -17,7 +17,7 @@ from forecourt.contacts.email import NotAnEmail, read_email
 from forecourt.deliveries import schedule
 from forecourt.deliveries.records import Attempt, Ended
 from forecourt.infra.database import record
-from forecourt.infra.mail import HandedOver, composed
+from forecourt.infra.mail import NO_ADDRESS, HandedOver, composed
 from forecourt.messages.going_queries import GO
 from forecourt.messages.letter import Letter
 
@@ -86,7 +86,7 @@ class Going:
         try:
             recipient = deliverable(mail.recipient)
             message = envelope(claimed, mail, self._sender, recipient)
-        except ValueError as error:
+        except NO_ADDRESS as error:
             why = str(error) if isinstance(error, NoWayThere) else "it cannot be put into a mail"
             return Ended(delivery=claimed, state="failed", reason=why)
         written = _columns(claimed, mail, message, self._sender, self._mails.name)

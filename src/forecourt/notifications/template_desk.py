@@ -159,6 +159,8 @@ def _read(sent: MessageTemplateIn, before: MessageTemplateOut | None) -> dict[st
         name: getattr(before, name, None) if getattr(sent, name) is UNSET else getattr(sent, name)
         for name in _FIELDS
     }
+    if sent.name is UNSET and before is None:
+        values["name"] = values["category"] or values["kind"]
     values["marketing"] = bool(values["marketing"])
     values["enabled"] = values["enabled"] is not False
     problems = _problems(values)

@@ -21,7 +21,7 @@ class MessageTemplateIn(msgspec.Struct, kw_only=True, frozen=True):
     Attributes:
         kind: the automatic reply ``customer_email``, the notice to staff ``notification``, and what staff write with:
             ``email``, ``sms``.
-        name: unlike that of any other template of the kind.
+        name: unlike that of any other template of the kind; of a new one the category or the kind, where it is left out.
         category: of the first two kinds, the leads that it is for; null for all that have none of their own.
         subject: with variables; not of a text message.
         body: Markdown with variables; of a text message plain text with variables.
