@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from tests.clusters.asking import cluster, enquiry
+from tests.clusters.asking import act, cluster, enquiry
 from tests.conftest import bearer, serving
 from tests.messages.asking import come_due, deliveries, explained, hurried, settled, told
 from tests.messages.sink import a_sink
@@ -99,7 +99,7 @@ async def test_nothing_of_it_is_left_and_nothing_of_it_goes_out(
         ("customer_email", "sent"), ("message", "failed"), ("message", "sent"), ("message", "waiting"),
         ("notification", "sent"),
     ]  # fmt: skip
-    assert exported[0]["recipient"] == PERSON["email"]
+    assert {one["recipient"] for one in exported} == {PERSON["email"], "staff@ours.example"}
     assert all("unsubscribe_token" not in one for one in exported)
 
     await told(api, "DELETE", f"contacts/{told_of['contact']['id']}", 200)
@@ -119,6 +119,37 @@ async def test_nothing_of_it_is_left_and_nothing_of_it_goes_out(
     messages = await told(api, "GET", "messages", 200)
     assert len(messages["messages"]) == 5
     assert all(one["recipient"] is None for one in messages["messages"])
+
+
+async def test_what_was_written_while_two_were_taken_for_one_goes_with_the_one(
+    api: httpx.AsyncClient, world: World, sink: Sink, database_url: str
+) -> None:
+    other = await enquiry(api, name="Bystander")
+    lead = await enquiry(api, **PERSON)
+    at = other["lead_cluster_id"]
+    await act(api, at, "merge", lead_cluster_id=lead["lead_cluster_id"])
+    written = {"medium": "email", "subject": "confidentially", "body": "about your parrot", "hold_seconds": 0}
+    to_one = await told(api, "POST", f"lead_clusters/{at}/messages", 201, **written, to=PERSON["email"])
+    to_other = {
+        "medium": "email",
+        "subject": "Hello",
+        "body": "kept words",
+        "hold_seconds": 0,
+        "to": other["email"],
+    }
+    await told(api, "POST", f"lead_clusters/{at}/messages", 201, **to_other)
+    await settled(world)
+    await act(api, at, "unmerge", lead_cluster_id=lead["lead_cluster_id"])
+    assert len(sink.to(PERSON["email"])) == 1
+
+    contact_id = (await cluster(api, lead["lead_cluster_id"]))["contact"]["id"]
+    await told(api, "DELETE", f"contacts/{contact_id}", 200)
+
+    text = await dumped(database_url)
+    assert found(GONE, text) == set()
+    assert found(["kept words", other["email"]], text) == {"kept words", other["email"]}
+    gone = await told(api, "GET", f"messages/{to_one['id']}", 200)
+    assert (gone["state"], gone["recipient"], gone["text"]) == ("sent", None, None)
 
 
 async def test_a_mail_at_the_mail_servers_door_stays_there(

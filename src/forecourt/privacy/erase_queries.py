@@ -191,9 +191,16 @@ where dealership_id = :dealership_id
     and (state = 'waiting' or state = 'sending' and handed_over_at is null)
 """)
 
-# That something was written, when and how often it was tried stays; not what it said, nor to whom.
+# That something was written, when and how often it was tried stays; not what it said, nor to whom. So too of what was
+# written to the person while they were merged with somebody else, or not yet split off.
 BLANK_MESSAGES = Query("""
-with blanked as (
+with point as (
+    select own.kind, own.value
+    from contact
+    join contact_point as own on own.dealership_id = contact.dealership_id and own.contact_id = contact.id
+    where contact.dealership_id = :dealership_id
+        and contact.lead_cluster_id = any (cast(:cluster_ids as bigint[]))
+), blanked as (
     update message set
         reply_to = null,
         recipient = null,
@@ -201,22 +208,44 @@ with blanked as (
         body_text = null,
         body_html = null,
         headers = '{}'
-    where dealership_id = :dealership_id
-        and (lead_id = any (cast(:lead_ids as bigint[])) or lead_cluster_id = any (cast(:cluster_ids as bigint[])))
+    where message.dealership_id = :dealership_id
+        and (
+            message.lead_id = any (cast(:lead_ids as bigint[]))
+            or message.lead_cluster_id = any (cast(:cluster_ids as bigint[]))
+            or message.purpose in ('customer_email', 'message')
+            and lower(message.recipient) in (select point.value from point)
+            and not exists (
+                select from contact
+                join contact_point as theirs
+                    on theirs.dealership_id = contact.dealership_id and theirs.contact_id = contact.id
+                where contact.dealership_id = message.dealership_id
+                    and contact.lead_cluster_id = message.lead_cluster_id
+                    and theirs.value = lower(message.recipient)
+            )
+        )
+    returning message.dealership_id, message.delivery_id, message.activity_id
+), unsaid as (
+    update activity set body = null
+    from blanked
+    where activity.dealership_id = blanked.dealership_id and activity.id = blanked.activity_id
 )
 update delivery_attempt as attempt set
     request_headers = null,
     request_body = null,
     response_headers = null,
     response_body = null
-from delivery
-where delivery.dealership_id = :dealership_id
-    and (
-        delivery.lead_id = any (cast(:lead_ids as bigint[]))
-        or delivery.lead_cluster_id = any (cast(:cluster_ids as bigint[]))
-    )
-    and attempt.dealership_id = delivery.dealership_id
-    and attempt.delivery_id = delivery.id
+from (
+    select delivery.dealership_id, delivery.id
+    from delivery
+    where delivery.dealership_id = :dealership_id
+        and (
+            delivery.lead_id = any (cast(:lead_ids as bigint[]))
+            or delivery.lead_cluster_id = any (cast(:cluster_ids as bigint[]))
+        )
+    union
+    select dealership_id, delivery_id from blanked
+) as told
+where attempt.dealership_id = told.dealership_id and attempt.delivery_id = told.id
 """)
 
 DELETE_FILES = Query("""
