@@ -39,6 +39,7 @@ class Route(msgspec.Struct, frozen=True):
         parameters: of the query string and the headers.
         body: the struct that the request's body is, if it has one.
         body_is_optional: whether the body may be left out.
+        body_media: the media types of a body that is no struct.
         answers: status -> the structs that the answer's body may be; none for bytes.
         media: the media type of bytes.
     """
@@ -53,6 +54,7 @@ class Route(msgspec.Struct, frozen=True):
     parameters: tuple[Parameter, ...] = ()
     body: type | None = None
     body_is_optional: bool = False
+    body_media: tuple[str, ...] = ()
     answers: dict[int, tuple[type, ...]] = {}
     media: str = "application/octet-stream"
 

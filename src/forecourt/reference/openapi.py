@@ -141,6 +141,9 @@ def _operation(route: Route) -> dict[str, Any]:
         operation["parameters"] = [_parameter(parameter) for parameter in route.parameters]
     if route.body is not None:
         operation["requestBody"] = _body(route.body, optional=route.body_is_optional)
+    if route.body_media:
+        content = {media: {"schema": {"type": "string"}} for media in route.body_media}
+        operation["requestBody"] = {"required": True, "content": content}
     return operation
 
 
@@ -198,6 +201,6 @@ def _tag(path: str) -> str:
 
 
 # The first word of an address below the dealership's -> where the reference tells it.
-_TAGS = {"leads": "Leads", "apikeys": "API keys", "lead": "Lead clusters"} | dict.fromkeys(
+_TAGS = {"leads": "Leads", "adf": "ADF", "apikeys": "API keys", "lead": "Lead clusters"} | dict.fromkeys(
     ("mail", "message", "messages", "notification"), "Mail and text messages"
 )

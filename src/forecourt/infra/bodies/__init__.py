@@ -1,9 +1,10 @@
 """Request bodies: JSON, urlencoded forms and multipart forms, read strictly into one kind of tree."""
 
 from forecourt.infra.bodies.arriving import ClientGone
-from forecourt.infra.bodies.body import Body, BodyTooSlow, read_body
+from forecourt.infra.bodies.body import Body, BodyTooSlow, read_body, read_bytes
 from forecourt.infra.bodies.brackets import indexed, nested
 from forecourt.infra.bodies.json_text import decode_json
+from forecourt.infra.bodies.media_type import typed
 from forecourt.infra.bodies.upload import StorageFull, Upload
 
 __all__ = [
@@ -16,4 +17,6 @@ __all__ = [
     "indexed",
     "nested",
     "read_body",
+    "read_bytes",
+    "typed",
 ]

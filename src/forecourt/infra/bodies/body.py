@@ -114,6 +114,24 @@ async def read_body(
         raise BodyTooSlow(seconds) from None
 
 
+async def read_bytes(*, content_length: str | None, receive: Receive, seconds: float = SECONDS) -> bytes:
+    """Read a body of at most 1 MiB as it stands.
+
+    Raises:
+        BadBody, BodyTooLarge, BodyTooSlow: it is empty, too large, or did not arrive in time.
+        ClientGone: the client left.
+    """
+    announced = _announced(content_length, limits.BODY_BYTES)
+    try:
+        async with asyncio.timeout(seconds + announced / _BYTES_A_SECOND):
+            raw = await _first_mib(Arriving(receive))
+    except TimeoutError:
+        raise BodyTooSlow(seconds) from None
+    if len(raw) > limits.BODY_BYTES:
+        raise limits.WithoutFilesTooLarge
+    return raw
+
+
 def _announced(content_length: str | None, most: int) -> int:
     if content_length is None:
         return 0

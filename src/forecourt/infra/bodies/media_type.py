@@ -55,6 +55,19 @@ def refuse_other_charsets(content_type: str) -> None:
     _refuse_other_charsets(_read(content_type)[1])
 
 
+def typed(content_type: str | None, read: str) -> tuple[str, Mapping[str, str]]:
+    """The type that a header names, in lower case, and its parameters; both empty where the header is missing.
+
+    Args:
+        content_type: the header's value.
+        read: what is read here, for the refusal.
+
+    Raises:
+        UnsupportedBody: the header is malformed.
+    """
+    return _read(content_type, read) if content_type else ("", {})
+
+
 def refuse_untyped() -> None:
     """Refuse a body without a type that does not look like JSON either.
 
@@ -64,10 +77,10 @@ def refuse_untyped() -> None:
     raise UnsupportedBody(f"the Content-Type is missing; {_READ}")
 
 
-def _read(content_type: str) -> tuple[str, Mapping[str, str]]:
+def _read(content_type: str, read: str = _READ) -> tuple[str, Mapping[str, str]]:
     found = _TYPE.fullmatch(content_type)
     if found is None:
-        raise UnsupportedBody(f"the Content-Type is malformed; {_READ}")
+        raise UnsupportedBody(f"the Content-Type is malformed; {read}")
     parameters: dict[str, str] = {}
     for name, quoted, plain in _PARAMETER.findall(found[2]):
         if name.lower() in parameters:
