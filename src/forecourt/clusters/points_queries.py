@@ -13,6 +13,11 @@ cross join lateral (
     union all
     select 'phone', lead.phone_e164, lead.created_at, true
     union all
+    -- What it brought beside them (an ADF document tells every number).
+    select point.kind, point.value, lead.created_at, true
+    from lead_point as point
+    where point.dealership_id = lead.dealership_id and point.lead_id = lead.id
+    union all
     select said.kind, said.value, event.occurred_at, false
     from event
     cross join lateral (values

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 import msgspec
 from msgspec import UNSET
@@ -32,6 +32,8 @@ from forecourt.leads.write import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from forecourt.clusters.records import LeadCluster
     from forecourt.files.store import FileStore
     from forecourt.infra.database import Connection, Database
@@ -39,6 +41,8 @@ if TYPE_CHECKING:
     from forecourt.leads.write import KeptFiles, WriteRequest
 
 PERMISSION = "create:lead"
+
+Within: TypeAlias = "Callable[[Connection, Lead], Awaitable[None]]"
 
 _ATTEMPTS = 3
 
@@ -97,8 +101,16 @@ class Creation(msgspec.Struct, frozen=True, kw_only=True):
     warnings: tuple[Warned, ...]
 
 
-async def create_lead(database: Database, store: FileStore, request: WriteRequest) -> Written:
+async def create_lead(
+    database: Database, store: FileStore, request: WriteRequest, *, within: Within | None = None
+) -> Written:
     """Create a lead as *request* says, in the cluster of its customer.
+
+    Args:
+        database: where.
+        store: of its files.
+        request: decoded.
+        within: what else is written in the same transaction, once the lead is there; what it raises undoes all.
 
     Raises:
         Refusal: whatever ``decide`` refuses, in its order.
@@ -106,17 +118,19 @@ async def create_lead(database: Database, store: FileStore, request: WriteReques
     """
     async with database.connection() as connection, kept_files(store) as files:
         try:
-            return await _until_written(connection, files, request)
+            return await _until_written(connection, files, request, within)
         except BaseException:
             if request.idempotency_key is not None:
                 await connection.run(UNLOCK)
             raise
 
 
-async def _until_written(connection: Connection, files: KeptFiles, request: WriteRequest) -> Written:
+async def _until_written(
+    connection: Connection, files: KeptFiles, request: WriteRequest, within: Within | None
+) -> Written:
     for attempt in range(1, _ATTEMPTS + 1):
         try:
-            return await _read_decide_write(connection, files, request)
+            return await _read_decide_write(connection, files, request, within)
         except OvertakenByAnother:
             continue
         except ConstraintBroken:
@@ -126,7 +140,9 @@ async def _until_written(connection: Connection, files: KeptFiles, request: Writ
     raise DatabaseUnavailable("too many writers at once")
 
 
-async def _read_decide_write(connection: Connection, files: KeptFiles, request: WriteRequest) -> Written:
+async def _read_decide_write(
+    connection: Connection, files: KeptFiles, request: WriteRequest, within: Within | None
+) -> Written:
     seen = await connection.one_or_none(
         DealershipSeen.of_row,
         DEALERSHIP_AS_SEEN_BY,
@@ -143,7 +159,11 @@ async def _read_decide_write(connection: Connection, files: KeptFiles, request: 
         return decision
     assert seen is not None  # noqa: S101 - decide refuses it
     async with connection.transaction():
-        return await _place_and_write(connection, files, request, seen, decision)
+        lead, written = await _place_and_write(connection, files, request, seen, decision)
+        if within is not None:
+            await within(connection, lead)
+        files.known()
+    return written
 
 
 def _dealership_asked(request: WriteRequest) -> dict[str, Any]:
@@ -229,11 +249,11 @@ def _companions(seen: DealershipSeen, lead: Lead) -> Companions:
 
 async def _place_and_write(
     connection: Connection, files: KeptFiles, request: WriteRequest, seen: DealershipSeen, creation: Creation
-) -> Written:
+) -> tuple[Lead, Written]:
     placement = await place(
         connection,
         creation.lead.dealership_id,
-        new_points(None, creation.lead),
+        new_points(None, creation.lead, creation.valid.reached),
         location_id=creation.lead.location_id,
         now=seen.now,
     )
@@ -271,8 +291,7 @@ async def _place_and_write(
     await suggest(connection, lead.dealership_id, placement, lead_id=lead_id, now=seen.now)
     if placement.cluster.user_id is None and effect.cluster_user_id is None:
         await _find_somebody(connection, request, seen, lead, effect.cluster_state or placement.cluster.state)
-    files.known()
-    return Written(201, body, lead.version)
+    return lead, Written(201, body, lead.version)
 
 
 async def _find_somebody(

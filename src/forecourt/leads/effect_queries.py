@@ -18,6 +18,7 @@ class Part(Flag):
     CONTACT = auto()
     CONSENT = auto()
     POINTS = auto()
+    REACHED = auto()
     DUPLICATES = auto()
     TAGS = auto()
     FILES = auto()
@@ -125,6 +126,16 @@ _POINTS = """, reached as (
 )
 """
 
+# Those that came beside the lead's own go with it wherever it goes.
+_REACHED = """, beside as (
+    insert into lead_point (dealership_id, lead_id, kind, value)
+    select :dealership_id, updated.id, point.kind, point.value
+    from updated
+    cross join unnest(cast(:reached_kinds as text[]), cast(:reached_values as text[])) as point (kind, value)
+    on conflict do nothing
+)
+"""
+
 # A new way to reach the customer that another cluster has too.
 _DUPLICATES = """, suggested as (
     insert into possible_duplicate (dealership_id, lead_cluster_id, other_lead_cluster_id, reasons, found_at)
@@ -227,6 +238,7 @@ _TEXTS = {
     Part.CONTACT: _CONTACT,
     Part.CONSENT: _CONSENT,
     Part.POINTS: _POINTS,
+    Part.REACHED: _REACHED,
     Part.DUPLICATES: _DUPLICATES,
     Part.TAGS: _TAGS,
     Part.FILES: _FILES,

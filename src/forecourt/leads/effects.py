@@ -15,6 +15,8 @@ from forecourt.leads.effect_queries import Part
 from forecourt.leads.records import Lead
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from forecourt.clusters.records import LeadCluster
     from forecourt.leads.validation import ValidLead
 
@@ -29,6 +31,7 @@ class Effects(msgspec.Struct, frozen=True, kw_only=True):
         cluster_tags: tags that the cluster lacks.
         cluster_by_hand: the column as it will be, as is ``cluster_conflicts``.
         point_kinds: beside each of ``point_values``, ``email`` or ``phone``.
+        reached_kinds: likewise beside ``reached_values``, of those that are not the lead's own.
         consent: the answer that was given about marketing, for the log of consents.
         arrived: whether the lead is new: activity in its cluster, and somebody who waits.
     """
@@ -50,6 +53,8 @@ class Effects(msgspec.Struct, frozen=True, kw_only=True):
     consent_source: str
     point_kinds: list[str]
     point_values: list[str]
+    reached_kinds: list[str]
+    reached_values: list[str]
     tags_change: bool
     arrived: bool
 
@@ -97,6 +102,7 @@ class Effects(msgspec.Struct, frozen=True, kw_only=True):
             Part.CONTACT: self.touches_contact,
             Part.CONSENT: self.consent is not None,
             Part.POINTS: bool(self.point_kinds),
+            Part.REACHED: bool(self.reached_kinds),
             # A new lead's other clusters are found where it is placed.
             Part.DUPLICATES: bool(self.point_kinds) and not self.arrived,
             Part.TAGS: self.tags_change,
@@ -149,7 +155,7 @@ def follow(
         news.setdefault("state", "new")
     state = news.get("state")
     tags = [] if before is None else before.tags
-    points = new_points(before, after)
+    points = new_points(before, after, valid.reached)
     consent = after.opt_in_to_marketing if "opt_in_to_marketing" in changed else None
     effects = Effects(
         cluster_golden=after.golden if "golden" in news and after.golden != cluster.golden else None,
@@ -169,6 +175,8 @@ def follow(
         consent_source=after.source,
         point_kinds=[kind for kind, _ in points],
         point_values=[value for _, value in points],
+        reached_kinds=[kind for kind, _ in valid.reached],
+        reached_values=[value for _, value in valid.reached],
         tags_change=tags != after.tags,
         arrived=before is None,
         **{
@@ -181,13 +189,16 @@ def follow(
     return Followed(after, effects, tuple(_warning(field) for field in kept))
 
 
-def new_points(before: Lead | None, after: Lead) -> list[tuple[str, str]]:
-    """The ways to reach the customer that *after* has and *before* had not."""
+def new_points(
+    before: Lead | None, after: Lead, reached: Sequence[tuple[str, str]] = ()
+) -> list[tuple[str, str]]:
+    """The ways to reach the customer that *after* has and *before* had not, and those that were told beside it."""
     points = (
         ("email", before and before.email_normalised, after.email_normalised),
         ("phone", before and before.phone_e164, after.phone_e164),
     )
-    return [(kind, new) for kind, old, new in points if new and new != old]
+    own = [(kind, new) for kind, old, new in points if new and new != old]
+    return own if not reached else list(dict.fromkeys((*own, *reached)))
 
 
 def cluster_changes(effect: Effects, cluster: LeadCluster) -> dict[str, dict[str, Any]]:

@@ -47,12 +47,14 @@ class SentLead(msgspec.Struct, frozen=True):
         extra: what came under names that the contract does not know, verbatim.
         problems: every field that does not fit.
         warnings: what is odd about the rest.
+        reached: further ways to reach the customer, kind and normalised value; bodies of the contract have none.
     """
 
     lead: LeadIn
     extra: dict[str, Any]
     problems: tuple[Problem, ...]
     warnings: tuple[Warned, ...]
+    reached: tuple[tuple[str, str], ...] = ()
 
 
 def read_lead(tree: dict[str, Any], *, typed: bool, path_id: int | None = None) -> SentLead:

@@ -91,6 +91,7 @@ class ValidLead(msgspec.Struct, frozen=True):
         files: what to attach.
         payment: what to record.
         warnings: what was taken, but not as the sender may think.
+        reached: further ways to reach the customer, kind and normalised value.
     """
 
     values: dict[str, Any]
@@ -99,6 +100,7 @@ class ValidLead(msgspec.Struct, frozen=True):
     files: tuple[Attachment, ...]
     payment: Payment | None
     warnings: tuple[Warned, ...]
+    reached: tuple[tuple[str, str], ...] = ()
 
 
 def validate(sent: SentLead, found: References, dealership: Dealership, *, attached: int = 0) -> ValidLead:
@@ -117,8 +119,9 @@ def validate(sent: SentLead, found: References, dealership: Dealership, *, attac
     check.run()
     if check.problems:
         raise Invalid(problems=tuple(check.problems))
+    warnings = tuple(check.warnings)
     return ValidLead(
-        check.values, check.address, sent.extra, check.files, check.payment, tuple(check.warnings)
+        check.values, check.address, sent.extra, check.files, check.payment, warnings, sent.reached
     )
 
 

@@ -235,7 +235,7 @@ on conflict do nothing
 FIND_CARS = Query("""
 select
     id, array[dealership_id] as dealership_ids, stocknum, name, make, model, badge, year, colour, condition,
-    price, location_id
+    price, vin, location_id
 from car
 where id in (
     select unnest(cast(:ids as bigint[]))
@@ -256,12 +256,12 @@ order by id
 
 WRITE_CARS = Query("""
 insert into car (
-    dealership_id, id, stocknum, name, make, model, badge, year, colour, condition, price, location_id
+    dealership_id, id, stocknum, name, make, model, badge, year, colour, condition, price, vin, location_id
 )
-select dealership_id, id, stocknum, name, make, model, badge, year, colour, condition, price, location_id
+select dealership_id, id, stocknum, name, make, model, badge, year, colour, condition, price, vin, location_id
 from json_to_recordset(cast(:rows as json)) as given (
     dealership_id bigint, id bigint, stocknum text, name text, make text, model text, badge text, year integer,
-    colour text, condition text, price numeric(12, 2), location_id bigint
+    colour text, condition text, price numeric(12, 2), vin text, location_id bigint
 )
 on conflict (id) do update set
     stocknum = excluded.stocknum,
@@ -273,6 +273,7 @@ on conflict (id) do update set
     colour = excluded.colour,
     condition = excluded.condition,
     price = excluded.price,
+    vin = excluded.vin,
     location_id = excluded.location_id
 """)
 

@@ -250,6 +250,7 @@ CARS = Table(
         _text("colour", "color"),
         _text("condition"),
         Column(name="price", read=values.money),
+        _text("vin"),
     ),
     key=_car_key,
     derived=_named_by_car,
@@ -264,6 +265,7 @@ CARS = Table(
             "colour",
             "condition",
             "price",
+            "vin",
             "location_id",
         )
     ),
