@@ -6,6 +6,8 @@ import json
 import re
 from pathlib import Path
 
+from forecourt.adf.mending import REPAIRS
+from forecourt.adf.refusals import DEPTH, MOST_ELEMENTS, MOST_PROSPECTS, MOST_REFERENCES
 from forecourt.app import described as described_by_the_application
 from forecourt.appointments.find import PARAMETERS as DIARY_PARAMETERS
 from forecourt.clusters.filters import PARAMETERS as CLUSTER_PARAMETERS
@@ -68,6 +70,16 @@ def test_the_cases_of_provenance_are_those_that_are_tested() -> None:
         (field, *(json.dumps(value) for value in values), "yes" if conflict else "no")
         for field, *values, conflict in CASES
     ]
+
+
+def test_every_repair_of_adf_and_every_limit_is_told() -> None:
+    text = (DOCS / "adf.md").read_text()
+    source = "".join(file.read_text() for file in (DOCS.parent / "src/forecourt/adf").glob("*.py"))
+    named = {*REPAIRS, *re.findall(r'Repair\("([a-z-]+)"', source)}
+
+    assert [name for name in sorted(named) if f"`{name}`" not in text] == []
+    for limit in (DEPTH, MOST_PROSPECTS, MOST_ELEMENTS, MOST_REFERENCES):
+        assert f"{limit:,} " in text
 
 
 def test_every_link_leads_somewhere() -> None:

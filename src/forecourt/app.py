@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from forecourt.access.api import Keys
 from forecourt.activities.api import Activities
+from forecourt.adf.api import Adf
+from forecourt.adf.routes import routes as adf_routes
 from forecourt.appointments.api import Appointments
 from forecourt.assignment.api import Assignment
 from forecourt.clusters.api import LeadClusters
@@ -63,6 +65,8 @@ def all_routes(database: Database, store: FileStore, sender: Sender | None = Non
     sender = sender or Sender()
     desk = Desk(database, store.spool)
     routes = [
+        # Before the leads', whose path would take an id that ends in .adf.
+        *adf_routes(Adf(database, store, desk)),
         *lead_routes(Leads(database, store)),
         *cluster_routes(LeadClusters(desk)),
         *Activities(desk).routes(),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from forecourt.access import usage
+from forecourt.adf.receive import forget_documents
 from forecourt.assignment.drain import drain_every_dealership
 from forecourt.files.sweep import sweep
 from forecourt.infra.database import record
@@ -68,9 +69,15 @@ async def _tidy_up(database: Database, store: FileStore) -> None:
             async with database.connection() as connection:
                 forgotten = await forget_expired(connection, ANSWERS_KEPT)
                 await keep_holidays(connection)
+                documents = await forget_documents(connection)
             swept = await sweep(store, lambda names: _known(database, names))
-            if forgotten or swept:
-                log.info("house.kept", answers_forgotten=forgotten, files_swept=swept)
+            if forgotten or swept or documents:
+                log.info(
+                    "house.kept",
+                    answers_forgotten=forgotten,
+                    files_swept=swept,
+                    adf_documents_forgotten=documents,
+                )
         except Refusal as refusal:
             log.warning("house.not_kept", code=refusal.code)
         await asyncio.sleep(_EVERY.total_seconds())

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from tests.adf.asking import document, post, prospect
 from tests.conftest import bearer
 from tests.world import LEAD, OURS, THEIRS
 
@@ -31,6 +32,15 @@ MATRIX: dict[tuple[str, str], str | None] = {
     ("GET", "/api/v1/leads/{id}/events"): "read:lead",
     ("GET", "/api/v1/leads/{id}/files/{file_id}"): "read:lead",
     ("GET", "/api/v1/leads/{id}/explain"): "read:lead",
+    ("GET", "/api/v1/leads/{id}.adf"): "read:lead",
+    ("POST", "/api/v1/adf"): "create:lead",
+    ("GET", "/api/v1/adf/held"): "read:lead",
+    ("GET", "/api/v1/adf/held/{held_id}"): "read:lead",
+    ("POST", "/api/v1/adf/held/{held_id}/accept"): "create:lead",
+    ("DELETE", "/api/v1/adf/held/{held_id}"): "create:lead",
+    ("GET", "/api/v1/dealerships/{dealership}/adf_vendors"): "read:dealership",
+    ("POST", "/api/v1/dealerships/{dealership}/adf_vendors"): "manage:dealership",
+    ("DELETE", "/api/v1/dealerships/{dealership}/adf_vendors/{vendor_id}"): "manage:dealership",
     ("GET", "/api/v1/dealerships/{dealership}/lead_clusters"): "read:lead_cluster",
     ("GET", "/api/v1/dealerships/{dealership}/lead_clusters.csv"): "read:lead_cluster",
     ("GET", "/api/v1/dealerships/{dealership}/lead_clusters.xlsx"): "read:lead_cluster",
@@ -116,6 +126,7 @@ ANSWERED = {
     # Where no key is asked for, a token is: this one was never sent.
     ("GET", "/unsubscribe/{token}"): 404,
     ("POST", "/unsubscribe/{token}"): 404,
+    ("DELETE", "/api/v1/dealerships/{dealership}/adf_vendors/{vendor_id}"): 404,
 }
 # What these name is looked for before the permission is, as a lead is.
 FOUND_FIRST = (
@@ -200,7 +211,11 @@ async def test_a_route_answers(
         body: dict[str, Any] = {"lead": LEAD | {"dealership_slug": THEIRS if owner == "foreign" else OURS}}
         if of_dealership:
             body = {wrapper: {} for ending, wrapper in WRAPPERS.items() if path.endswith(ending)}
-        answer = await client.request(method, filled, json=body if method in {"PUT", "POST"} else None)
+        if path == "/api/v1/adf":
+            sent = document(prospect(vendor=f"<vendor><vendorname>{OURS}</vendorname></vendor>"))
+            answer = await post(client, sent)
+        else:
+            answer = await client.request(method, filled, json=body if method in {"PUT", "POST"} else None)
 
     status, error = _expected(MATRIX[method, path], method, path, state, owner)
     assert answer.status_code == status
@@ -221,10 +236,16 @@ def _expected(
     seen = (state in {"ours", "powerless"} and owner == "own") or (state == "theirs" and owner == "foreign")
     if "{dealership}" in path:
         return _expected_of_a_dealership(method, path, state, owner)
+    if "{held_id}" in path:
+        # Nothing is held under any of them: asked for before the permission is.
+        return 404, "Held ADF NOT found"
     if "{id}" in path and not seen:
         return 404, "Lead NOT found"
     if state == "powerless":
         return 401, "Unauthorised"
+    if path == "/api/v1/adf":
+        # What is for others waits in the holding inbox.
+        return 200, None
     if method == "POST":
         # A creation names its dealership itself: "absent" names ours.
         allowed = (state == "theirs") == (owner == "foreign")
@@ -255,6 +276,7 @@ async def test_a_foreign_lead_and_an_absent_one_are_refused_byte_for_byte_alike(
         ("GET", "/events"),
         ("GET", "/explain"),
         ("GET", "/files/1"),
+        ("GET", ".adf"),
     ):
         answers = []
         for owner in ("foreign", "absent"):

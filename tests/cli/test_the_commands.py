@@ -37,6 +37,7 @@ COMMANDS = (
     ("contacts", "erase"),
     ("export", "leads"),
     ("export", "lead_clusters"),
+    ("adf", "check"),
     ("database", "url"),
 )
 

@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from forecourt.infra.embedded.place import binaries
+from tests.adf.asking import document, imported, prospect, reported
 from tests.clusters.asking import CLUSTERS, act, cluster, duplicates, enquiry, put, somebody, update_lead
 from tests.conftest import bearer, serving
 from tests.leads.asking import LEADS, REQUIRED, history
@@ -87,6 +88,66 @@ async def a_life(api: httpx.AsyncClient) -> dict[str, Any]:
     assert merged.status_code == 200, merged.text
     await put(api, at, keyed(), lead_state="contacted", tags=["caravan", "urgent"])
     return await cluster(api, at)
+
+
+async def by_adf(api: httpx.AsyncClient) -> tuple[dict[str, Any], list[int]]:
+    """Somebody who came by ADF, twice, with others in the document, and who waits in the holding inbox; the cluster, the held."""
+    person = (
+        "<customer><contact><name part='first'>Ignatius</name><name part='last'>Marrowbone</name>"
+        "<email>ignatius@adf.example</email><email>marrow@adf.example</email><phone>0491 570 181</phone>"
+        "<address><street>4 Quillon Close</street></address></contact><comments>for my uncle Peregrine</comments>"
+        "<bankbalance>threadbare</bankbalance></customer>"
+    )
+    ids = "<id source='Portal'>ERASE-1</id>"
+    lead, _ = await imported(api, document(prospect(customer=person, ids=ids), prospect()), several=True)
+    again = person.replace("Peregrine", "Peregrine the Younger")
+    await imported(api, document(prospect(customer=again, ids=ids)))
+    nowhere = "<vendor><vendorname>Nowhere Motors</vendorname></vendor>"
+    held = await reported(api, document(prospect(customer=person, vendor=nowhere, ids="")))
+    text = "Lead submission\n\nName: Ignatius Marrowbone\nPhone: 0491 570 181\n"
+    unreadable = await reported(api, f"Subject: A lead\n\n{text}", "message/rfc822")
+    return await cluster(api, lead["lead_cluster_id"]), [*held["held_ids"], *unreadable["held_ids"]]
+
+
+BY_ADF = (
+    "Ignatius",
+    "Marrowbone",
+    "adf.example",
+    "491 570 181",
+    "491570181",
+    "Quillon",
+    "Peregrine",
+    "threadbare",
+)
+
+
+async def test_who_came_by_adf_is_erased_from_documents_and_from_the_holding_inbox(
+    api: httpx.AsyncClient, database_url: str
+) -> None:
+    told, held_ids = await by_adf(api)
+    other = await reported(
+        api, document(prospect(vendor="<vendor><vendorname>Nowhere Motors</vendorname></vendor>"))
+    )
+    assert found(BY_ADF, await dumped(database_url)) == set(BY_ADF)
+
+    await erased(api, told["contact"]["id"])
+
+    assert found(BY_ADF, await dumped(database_url)) == set()
+    for held_id in held_ids:
+        held = (await api.get(f"/api/v1/adf/held/{held_id}")).json()
+        assert (held["state"], held["document"], held["summary"]) == ("erased", None, None)
+    assert (await api.get(f"/api/v1/adf/held/{other['held_ids'][0]}")).json()["state"] == "open"
+
+
+async def test_what_is_held_of_somebody_on_the_stop_list_alone_stays(api: httpx.AsyncClient) -> None:
+    lead = await enquiry(api, email="stopped@adf-stop.example", phone="0400 000 000")
+    customer = "<customer><contact><name>Other</name><phone>0400 000 000</phone></contact></customer>"
+    nowhere = "<vendor><vendorname>Nowhere Motors</vendorname></vendor>"
+    [held_id] = (await reported(api, document(prospect(customer=customer, vendor=nowhere))))["held_ids"]
+
+    await erased(api, (await cluster(api, lead["lead_cluster_id"]))["contact"]["id"])
+
+    assert (await api.get(f"/api/v1/adf/held/{held_id}")).json()["state"] == "open"
 
 
 async def erased(api: httpx.AsyncClient, contact_id: int, **query: str) -> dict[str, Any]:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from tests.clusters.asking import CLUSTERS, act, cluster, enquiry, put
+from tests.adf.asking import contact, document, imported, prospect, reported
+from tests.clusters.asking import CLUSTERS, act, cluster, enquiry, put, somebody
 from tests.conftest import bearer
 from tests.world import OURS
 
@@ -71,6 +72,25 @@ async def test_the_archive_holds_everything(api: httpx.AsyncClient) -> None:
     assert person["events"][0]["kind"] == "lead.created"
     [file] = person["files"]
     assert (file["filename"], files) == ("cv.pdf", {file["path"]: FILE})
+
+
+async def test_the_archive_holds_the_documents_that_tell_of_nobody_else(api: httpx.AsyncClient) -> None:
+    person = somebody()
+    customer = f"<customer>{contact(**person)}</customer>"
+    alone, nowhere = (
+        document(prospect(customer=customer)),
+        "<vendor><vendorname>Nowhere</vendorname></vendor>",
+    )
+    lead, _ = await imported(api, alone)
+    await reported(api, document(prospect(customer=customer, date="2026-11-26T00:00:00+10:00"), prospect()))
+    [held_id] = (await reported(api, document(prospect(customer=customer, vendor=nowhere))))["held_ids"]
+    contact_id = (await cluster(api, lead["lead_cluster_id"]))["contact"]["id"]
+
+    person_out, _ = opened((await api.get(f"{CONTACTS}/{contact_id}/export")).content)
+
+    assert [base64.b64decode(one["content"]).decode() for one in person_out["adf_documents"]] == [alone]
+    assert [one["id"] for one in person_out["adf_held"]] == [held_id]
+    assert person["email"] in person_out["adf_held"][0]["document"]
 
 
 async def test_it_is_logged_and_nothing_else_changes(api: httpx.AsyncClient) -> None:

@@ -1,7 +1,7 @@
 """The command line: ``forecourt``.
 
 Exit codes: 0 done; 1 refused or failed, with the reason in one line on stderr; 2 the command was not written
-right; 3 done in part (``load`` with rows that did not fit); 130 interrupted.
+right; 3 done in part (``load`` with rows that did not fit, ``adf check`` of what is not quite right); 130 interrupted.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from cyclopts import App, CycloptsError
 
 from forecourt import __version__
 from forecourt.cli import (
+    adf_commands,
     commands,
     contact_commands,
     dealership_commands,
@@ -41,7 +42,8 @@ def _app() -> App:
     export = App(name="export", help="Lists as CSV or XLSX: leads, lead clusters.", help_epilogue=_EPILOGUE)
     outbox = App(name="outbox", help="What was written to people: list, show.", help_epilogue=_EPILOGUE)
     database = App(name="database", help="The database: where it is.", help_epilogue=_EPILOGUE)
-    for group in (keys, dealerships, contacts, export, outbox, database):
+    adf = App(name="adf", help="ADF documents: check.", help_epilogue=_EPILOGUE)
+    for group in (keys, dealerships, contacts, export, outbox, adf, database):
         app.command(group)
     app.command(commands.serve)
     app.command(commands.worker)
@@ -62,6 +64,7 @@ def _app() -> App:
     export.command(export_commands.export_lead_clusters, name="lead_clusters")
     outbox.command(outbox_commands.outbox_list, name="list")
     outbox.command(outbox_commands.outbox_show, name="show")
+    adf.command(adf_commands.adf_check, name="check")
     database.command(commands.database_url, name="url")
     return app
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -10,10 +10,11 @@ from msgspec import UNSET
 
 from forecourt.clusters import find
 from forecourt.clusters.cars import CarChanges, car_changes, write_cars
+from forecourt.clusters.contact_values import CONTACT, contact_values
 from forecourt.clusters.hand import said_of
 from forecourt.clusters.provenance import by_hand_of, conflicts_of, set_by_hand, text_of
 from forecourt.clusters.records import as_logged
-from forecourt.clusters.schema import ContactIn, LeadClusterIn
+from forecourt.clusters.schema import LeadClusterIn
 from forecourt.clusters.update_queries import CLUSTER_TO_UPDATE, NAMED, UPDATE
 from forecourt.clusters.vocabulary import MARKED_BY_A_HUMAN, STATE, STATES
 from forecourt.dealerships.operation import Change, Operation, Outcome
@@ -28,15 +29,6 @@ if TYPE_CHECKING:
     from forecourt.infra.database import Connection
 
 PERMISSION = "update:lead_cluster"
-_CONTACT = (
-    "name",
-    "last_name",
-    "business_name",
-    "dob",
-    "customer_address",
-    "address_attributes",
-    "sms_verified",
-)
 # What staff set by hand stands against later pushes of the older value.
 _BY_HAND = ("state", "golden")
 
@@ -184,7 +176,9 @@ def _decided(
     if problems:
         raise Invalid(problems=problems)
     by_user_id = sent.by_user_id if isinstance(sent.by_user_id, int) else change.user_id
-    after = msgspec.structs.replace(before, **values, **_contact(before, sent.contact))
+    after = msgspec.structs.replace(
+        before, **values, **contact_values(before.address_attributes, sent.contact)
+    )
     after = _with_provenance(before, after, change, by_user_id, said)
     return Decision(after=after, cars=cars, by_user_id=by_user_id, warnings=decider.warnings)
 
@@ -284,33 +278,6 @@ class _Decider:
             )
 
 
-def _contact(before: ClusterToUpdate, sent: ContactIn | msgspec.UnsetType) -> dict[str, Any]:
-    """The contact's columns that were sent.
-
-    Raises:
-        Invalid: the birthday is no day.
-    """
-    if isinstance(sent, msgspec.UnsetType):
-        return {}
-    values = {name: getattr(sent, name) for name in _CONTACT if getattr(sent, name) is not UNSET}
-    if values.get("dob"):
-        try:
-            values["dob"] = datetime.strptime(values["dob"], "%d/%m/%Y").date()  # noqa: DTZ007 - a day has no zone
-        except ValueError:
-            raise Invalid(
-                problems=(Problem("lead_cluster.contact.dob", "must be a day, as DD/MM/YYYY"),)
-            ) from None
-    if "address_attributes" in values:
-        merged = msgspec.json.decode(before.address_attributes or "{}") | (values["address_attributes"] or {})
-        kept = {name: value for name, value in merged.items() if value is not None}
-        cleared = values["address_attributes"] is None or not kept
-        values["address_attributes"] = None if cleared else msgspec.json.encode(kept).decode()
-    for name in ("name", "last_name", "business_name", "customer_address"):
-        if isinstance(values.get(name), str):
-            values[name] = values[name].strip() or None
-    return values
-
-
 def _with_provenance(
     before: ClusterToUpdate,
     after: ClusterToUpdate,
@@ -320,7 +287,7 @@ def _with_provenance(
 ) -> ClusterToUpdate:
     """*after*, with what was set by hand now, and without the conflicts that this settles."""
     by_hand, conflicts = by_hand_of(before.by_hand), conflicts_of(before.conflicts)
-    fields = [(name, name) for name in _BY_HAND] + [(f"contact.{name}", name) for name in _CONTACT]
+    fields = [(name, name) for name in _BY_HAND] + [(f"contact.{name}", name) for name in CONTACT]
     for field, name in fields:
         old, new = getattr(before, name), getattr(after, name)
         if old == new:
@@ -357,7 +324,7 @@ _OF_CLUSTER = (
 def told_now(cluster: ClusterToUpdate) -> dict[str, Any]:
     """Every field that an update can change, as it is, under the names of the log."""
     told = {f"lead_cluster.{name}": getattr(cluster, name) for name in _OF_CLUSTER}
-    return told | {f"contact.{name}": as_logged(name, getattr(cluster, name)) for name in _CONTACT}
+    return told | {f"contact.{name}": as_logged(name, getattr(cluster, name)) for name in CONTACT}
 
 
 def _changes(before: ClusterToUpdate, decision: Decision) -> dict[str, Any]:

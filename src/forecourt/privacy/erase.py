@@ -141,6 +141,7 @@ async def _erase(change: Change, person: Person, clusters: Sequence[LeadClusterI
     await connection.run(queries.BLANK_WHAT_STAFF_WROTE, **clusters_erased)
     await connection.run(queries.CALL_OFF_DELIVERIES, **both, now=change.now)
     await connection.run(queries.BLANK_MESSAGES, **both)
+    await connection.run(queries.FORGET_ADF, **both, now=change.now, api_key_id=change.api_key_id)
     stored = await connection.every(record, queries.DELETE_FILES, **leads_erased)
     await connection.run(
         queries.BLANK_LEADS,

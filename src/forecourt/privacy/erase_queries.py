@@ -248,6 +248,39 @@ from (
 where attempt.dealership_id = told.dealership_id and attempt.delivery_id = told.id
 """)
 
+# What waits in the holding inbox is the person's by what any new enquiry is: a way to reach them, unless it tells nobody
+# apart. A document as it came goes as a whole, whoever else is in it: what it said of them is in their leads. Before the
+# contact's points are gone.
+FORGET_ADF = Query("""
+with reached as (
+    select array_agg(point.value) as points
+    from contact
+    join contact_point as point
+        on point.dealership_id = contact.dealership_id and point.contact_id = contact.id
+    where contact.dealership_id = :dealership_id
+        and contact.lead_cluster_id = any (cast(:cluster_ids as bigint[]))
+        and not is_stopped(:dealership_id, point.kind, point.value)
+), held as (
+    update adf_held set
+        state = 'erased',
+        content = null,
+        summary = null,
+        points = '{}',
+        decided_at = :now,
+        decided_by_api_key_id = :api_key_id
+    where state = 'open'
+        and points && (select points from reached)
+        and api_key_id in (select api_key_id from api_key_dealership where dealership_id = :dealership_id)
+)
+delete from adf_document
+where id in (
+        select adf_document_id from adf_document_lead
+        where dealership_id = :dealership_id and lead_id = any (cast(:lead_ids as bigint[]))
+    )
+    or points && (select points from reached)
+        and api_key_id in (select api_key_id from api_key_dealership where dealership_id = :dealership_id)
+""")
+
 DELETE_FILES = Query("""
 delete from lead_file
 where dealership_id = :dealership_id and lead_id = any (cast(:lead_ids as bigint[]))
@@ -256,7 +289,10 @@ returning stored_name
 
 # A lead keeps its id, its times, its category and source, its car and its tags.
 BLANK_LEADS = Query("""
-with blanked as (
+with points as (
+    delete from lead_point
+    where dealership_id = :dealership_id and lead_id = any (cast(:lead_ids as bigint[]))
+), blanked as (
     update lead set
         version = version + 1,
         updated_at = :now,

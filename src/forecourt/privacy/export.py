@@ -52,6 +52,8 @@ class PersonOut(msgspec.Struct, frozen=True, kw_only=True):
         lead_clusters: with the contact of each.
         messages: all that was written to the person, and to the dealership about them.
         events: everything that happened, the earliest in front.
+        adf_documents: that brought leads of this person and of nobody else, while they are kept, in base64.
+        adf_held: what waits in the holding inbox with an address or a number of theirs.
     """
 
     exported_at: datetime
@@ -63,6 +65,8 @@ class PersonOut(msgspec.Struct, frozen=True, kw_only=True):
     consents: msgspec.Raw
     messages: msgspec.Raw
     events: msgspec.Raw
+    adf_documents: msgspec.Raw
+    adf_held: msgspec.Raw
     files: list[FileOfPerson]
 
 
@@ -101,6 +105,8 @@ async def _gathered(change: Change, person: Person) -> dict[str, Any]:
             ("consents", queries.CONSENTS, of_clusters),
             ("messages", queries.MESSAGES, of_leads | of_clusters),
             ("events", queries.EVENTS, of_leads | of_clusters),
+            ("adf_documents", queries.ADF_DOCUMENTS, of_leads),
+            ("adf_held", queries.ADF_HELD, of_clusters),
         )
     }
     return {

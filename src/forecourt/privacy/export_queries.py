@@ -59,6 +59,39 @@ where message.dealership_id = :dealership_id
     )
 """)
 
+# Whoever else is in a document is no business of this person's.
+ADF_DOCUMENTS = Query("""
+select coalesce(json_agg(json_build_object(
+    'received_at', document.received_at, 'content_type', document.content_type,
+    'content', encode(document.content, 'base64')
+) order by document.received_at, document.id), '[]') as told
+from (
+    select link.adf_document_id, count(*) as leads
+    from adf_document_lead as link
+    where link.dealership_id = :dealership_id and link.lead_id = any (cast(:lead_ids as bigint[]))
+    group by link.adf_document_id
+) as told
+join adf_document as document on document.id = told.adf_document_id and document.prospects <= told.leads
+""")
+
+ADF_HELD = Query("""
+select coalesce(json_agg(json_build_object(
+    'id', held.id, 'received_at', held.received_at, 'reason', held.reason, 'document', held.content
+) order by held.id), '[]') as told
+from adf_held as held
+where held.state = 'open'
+    and held.api_key_id in (select api_key_id from api_key_dealership where dealership_id = :dealership_id)
+    and held.points && array(
+        select point.value
+        from contact
+        join contact_point as point
+            on point.dealership_id = contact.dealership_id and point.contact_id = contact.id
+        where contact.dealership_id = :dealership_id
+            and contact.lead_cluster_id = any (cast(:cluster_ids as bigint[]))
+            and not is_stopped(:dealership_id, point.kind, point.value)
+    )
+""")
+
 EVENTS = Query("""
 select coalesce(json_agg(jsonb_build_object(
     'id', id, 'kind', kind, 'occurred_at', occurred_at, 'lead_cluster_id', lead_cluster_id, 'lead_id', lead_id,
