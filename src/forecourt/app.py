@@ -10,6 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from forecourt.access.api import Keys
+from forecourt.access.hashing import Hasher
+from forecourt.access.oidc import Provider
+from forecourt.access.oidc_roles import roles_in
+from forecourt.access.sources import proxies_in
 from forecourt.activities.api import Activities
 from forecourt.adf.api import Adf
 from forecourt.adf.routes import routes as adf_routes
@@ -40,6 +44,7 @@ from forecourt.reference.api import Reference, document_of
 from forecourt.response.api import Response
 from forecourt.screens.assets import Assets
 from forecourt.screens.door import screen_routes
+from forecourt.screens.ended import EndedSessions
 from forecourt.screens.live import Live
 from forecourt.screens.presence import Presence
 from forecourt.screens.rooms import all_screens
@@ -91,13 +96,19 @@ def build(settings: Settings) -> Router:
     store = FileStore(settings.data_dir / "files")
     signal = LogSignal(database)
     feed, presence, assets = Feed(database, signal), Presence(database), Assets()
-    live = Live(feed, presence)
+    ended = EndedSessions(database)
+    live = Live(feed, presence, ended)
     building = Building(
         database=database,
         desk=Desk(database, store.spool),
         shown=Shown(assets),
         settings=settings,
         spool=store.spool,
+        store=store,
+        hasher=Hasher(),
+        trusted_proxies=proxies_in(settings.trusted_proxies),
+        provider=_provider(settings),
+        provider_roles=roles_in(settings.oidc_roles),
     )
 
     @asynccontextmanager
@@ -113,6 +124,7 @@ def build(settings: Settings) -> Router:
             asyncio.create_task(signal.run()),
             asyncio.create_task(feed.run()),
             asyncio.create_task(presence.run()),
+            asyncio.create_task(ended.run()),
         ]
         if settings.worker:
             work.append(asyncio.create_task(Worker(database, signal, settings).run()))
@@ -125,12 +137,25 @@ def build(settings: Settings) -> Router:
             for task in work:
                 task.cancel()
             await asyncio.gather(*work, return_exceptions=True)
+            building.hasher.close()
             await database.close()
             if embedded is not None:
                 embedded.close()
 
     screens = screen_routes(all_screens(assets, live, presence), building)
     return router(all_routes(database, store, sender_of(settings)), lifespan, screens)
+
+
+def _provider(settings: Settings) -> Provider | None:
+    if settings.oidc_issuer is None or settings.oidc_client_id is None:
+        return None
+    return Provider(
+        issuer=settings.oidc_issuer,
+        client_id=settings.oidc_client_id,
+        client_secret=settings.oidc_client_secret,
+        name=settings.oidc_name,
+        groups_claim=settings.oidc_groups_claim,
+    )
 
 
 def _settle_memory() -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from forecourt.access import usage
+from forecourt.access import forget, usage
 from forecourt.adf.receive import forget_documents
 from forecourt.assignment.drain import drain_every_dealership
 from forecourt.files.sweep import sweep
@@ -70,6 +70,7 @@ async def _tidy_up(database: Database, store: FileStore) -> None:
                 forgotten = await forget_expired(connection, ANSWERS_KEPT)
                 await keep_holidays(connection)
                 documents = await forget_documents(connection)
+                await forget.what_has_ended(connection)
             swept = await sweep(store, lambda names: _known(database, names))
             if forgotten or swept or documents:
                 log.info(

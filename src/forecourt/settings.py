@@ -14,6 +14,9 @@ import msgspec
 from dotenv import dotenv_values
 from msgspec import Meta
 
+from forecourt.access.oidc_roles import roles_in
+from forecourt.access.sources import proxies_in
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -22,7 +25,7 @@ PREFIX = "FORECOURT_"
 ENV_FILE = f"{PREFIX}ENV_FILE"
 
 # Shown as set, and no more.
-_SECRETS = frozenset({"sms_token"})
+_SECRETS = frozenset({"sms_token", "oidc_client_secret"})
 _PASSWORD = re.compile(r"(?<=://)([^:/@]+):([^@]+)@")
 
 
@@ -73,6 +76,30 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     allow_private_webhooks: Annotated[
         bool, Meta(description="Whether webhooks may go to private addresses and by plain HTTP: for laptops.")
     ] = False
+    trusted_proxies: Annotated[
+        str | None,
+        Meta(
+            description="Addresses and networks of your proxies, with commas between: only their X-Forwarded-For is believed."
+        ),
+    ] = None
+    oidc_issuer: Annotated[
+        str | None, Meta(description="The issuer of an OpenID Connect provider by which people may sign in.")
+    ] = None
+    oidc_client_id: Annotated[str | None, Meta(description="What the provider calls this server.")] = None
+    oidc_client_secret: Annotated[
+        str | None, Meta(description="What the provider knows this server by; unset for a public client.")
+    ] = None
+    oidc_name: Annotated[str, Meta(description="The provider's name on the button.")] = "single sign-on"
+    oidc_roles: Annotated[
+        str | None,
+        Meta(
+            description="The provider's groups and their roles: GROUP=ROLE@DEALERSHIP or GROUP=ROLE@group:SLUG, with commas between."
+        ),
+    ] = None
+    oidc_groups_claim: Annotated[str, Meta(description="The claim that tells somebody's groups.")] = "groups"
+    oidc_creates_users: Annotated[
+        bool, Meta(description="Whether somebody whom a group gives a role becomes a user at the first sign-in.")
+    ] = False
     graceful_timeout: Annotated[
         int, Meta(ge=1, le=300, description="Seconds that requests have to finish when the server stops.")
     ] = 10
@@ -115,6 +142,13 @@ def read_settings(
         if field.name in given:
             values[field.name] = _fitting(field, *given[field.name])
     settings = Settings(**values)
+    for name, read in (("trusted_proxies", proxies_in), ("oidc_roles", roles_in)):
+        try:
+            read(getattr(settings, name))
+        except ValueError as error:
+            raise BadSetting(f"{PREFIX}{name.upper()} ({given[name][1]}): {error}") from None
+    if (settings.oidc_issuer is None) != (settings.oidc_client_id is None):
+        raise BadSetting(f"{PREFIX}OIDC_ISSUER and {PREFIX}OIDC_CLIENT_ID go together; one of them is missing")
     return msgspec.structs.replace(settings, data_dir=settings.data_dir.expanduser().absolute())
 
 

@@ -19,6 +19,7 @@ with seen as (
 )
 select
     person.id as user_id, person.name, person.email, person.preferences, now() as now,
+    person.set_up_at is not null as sets_up,
     (
         select json_agg(json_build_object(
             'dealership_id', dealership.id, 'slug', dealership.slug, 'name', dealership.name,
@@ -41,8 +42,30 @@ CLOSE = Query("""
 delete from session where token_hash = :token_hash
 """)
 
+CLOSE_ONE_OF = Query("""
+delete from session where user_id = :user_id and id = :session_id
+""")
+
 CLOSE_OTHERS = Query("""
 delete from session where user_id = :user_id and token_hash <> :token_hash
+""")
+
+CLOSE_ALL = Query("""
+delete from session where user_id = :user_id
+""")
+
+SESSIONS = Query("""
+select id, created_at, last_seen_at, user_agent, source, token_hash = :token_hash as is_this_one
+from session
+where user_id = :user_id and ends_at > now() and last_seen_at > now() - cast(:idle as interval)
+order by last_seen_at desc, id desc
+limit 100
+""")
+
+# Whether the browser's token is one that this user has signed in with before; from then on it is.
+KNOW_DEVICE = Query("""
+insert into known_device (token_hash, user_id) values (:token_hash, :user_id)
+on conflict (token_hash) do update set last_used_at = now(), user_id = excluded.user_id
 """)
 
 FORGET_ENDED = Query("""

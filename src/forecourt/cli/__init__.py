@@ -19,6 +19,7 @@ from forecourt.cli import (
     export_commands,
     key_commands,
     outbox_commands,
+    user_commands,
 )
 from forecourt.cli.output import BAD_USAGE, INTERRUPTED, REFUSED, complain
 from forecourt.infra.embedded import EmbeddedRefused
@@ -38,12 +39,13 @@ def _app() -> App:
     )
     keys = App(name="keys", help="API keys: create, list, revoke.", help_epilogue=_EPILOGUE)
     dealerships = App(name="dealerships", help="Dealerships: create, list.", help_epilogue=_EPILOGUE)
+    users = App(name="users", help="Users: create, list, disable, let in.", help_epilogue=_EPILOGUE)
     contacts = App(name="contacts", help="People: find, export, erase.", help_epilogue=_EPILOGUE)
     export = App(name="export", help="Lists as CSV or XLSX: leads, lead clusters.", help_epilogue=_EPILOGUE)
     outbox = App(name="outbox", help="What was written to people: list, show.", help_epilogue=_EPILOGUE)
     database = App(name="database", help="The database: where it is.", help_epilogue=_EPILOGUE)
     adf = App(name="adf", help="ADF documents: check.", help_epilogue=_EPILOGUE)
-    for group in (keys, dealerships, contacts, export, outbox, adf, database):
+    for group in (keys, dealerships, users, contacts, export, outbox, adf, database):
         app.command(group)
     app.command(commands.serve)
     app.command(commands.worker)
@@ -57,6 +59,11 @@ def _app() -> App:
     keys.command(key_commands.keys_revoke, name="revoke")
     dealerships.command(dealership_commands.dealerships_create, name="create")
     dealerships.command(dealership_commands.dealerships_list, name="list")
+    users.command(user_commands.users_create, name="create")
+    users.command(user_commands.users_list, name="list")
+    users.command(user_commands.users_disable, name="disable")
+    users.command(user_commands.users_reset_password, name="reset-password")
+    users.command(user_commands.users_link, name="link")
     contacts.command(contact_commands.contacts_find, name="find")
     contacts.command(contact_commands.contacts_export, name="export")
     contacts.command(contact_commands.contacts_erase, name="erase")

@@ -44,7 +44,8 @@ def serve(
 ) -> int:
     """Serve the API from a real data folder, and deliver what follows from it.
 
-    The embedded database is started where no other is named, and migrated. Ends on SIGTERM or Ctrl+C, when every
+    The embedded database is started where no other is named, and migrated. As long as nobody can sign in, it prints a link
+    to set the installation up. Ends on SIGTERM or Ctrl+C, when every
     request under way is answered.
 
     **Examples**
@@ -65,13 +66,17 @@ def serve(
     _see_the_mail_server(settings)
     listener = serving.listen(settings.host, settings.port)
 
-    def ready(address: str) -> None:
-        if json:
-            as_json({"url": address})
-        else:
-            note(f"Forecourt serves {address} (reference: {address}/docs)")
+    with _held_and_migrated(settings) as url:
+        secret = asyncio.run(serving.set_up_secret(url))
 
-    with _held_and_migrated(settings):
+        def ready(address: str) -> None:
+            if json:
+                as_json({"url": address})
+            else:
+                note(f"Forecourt serves {address} (reference: {address}/docs)")
+            if secret is not None:
+                note(serving.invitation_to_set_up(settings.public_url or address, secret))
+
         serving.run(settings, listener, when_ready=ready)
     return 0
 
@@ -103,7 +108,7 @@ def demo(
 ) -> int:
     """Serve a sandbox: a throw-away data folder with believable dealerships, cars and leads.
 
-    Prints the address, a key and a request to paste. Ctrl+C ends it and leaves nothing behind.
+    Prints a link that signs in, the address, a key and a request to paste. Ctrl+C ends it and leaves nothing behind.
 
     **Examples**
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from forecourt.access.keys import issue_key
+from forecourt.access.links import DEMO, new_link, path_of
 from forecourt.access.permissions import PERMISSIONS
 from forecourt.cli import serving
 from forecourt.cli.output import as_json, line
@@ -42,12 +43,12 @@ def run_demo(port: int | None, *, quiet: bool, json: bool) -> int:
             data_dir=Path(folder), allow_private_webhooks=True, log_level="warning", log_format="console"
         )
         with held_and_migrated(settings) as url:
-            seeded, token = asyncio.run(_seeded(url, settings.data_dir))
+            seeded, token, secret = asyncio.run(_seeded(url, settings.data_dir))
 
             arrivals = Arrivals(serving.address_of(listener), token, seeded.lively_yards)
 
             def ready(address: str) -> None:
-                _tell(address, token, seeded, json=json)
+                _tell(address, address + path_of(secret), token, seeded, json=json)
                 if not quiet:
                     arrivals.start()
 
@@ -88,7 +89,7 @@ def _listener(port: int | None) -> socket.socket:
         return serving.listen("127.0.0.1", 0)
 
 
-async def _seeded(url: str, data_dir: Path) -> tuple[Seeded, str]:
+async def _seeded(url: str, data_dir: Path) -> tuple[Seeded, str, str]:
     database = Database(connections=2)
     await database.open(url)
     try:
@@ -103,19 +104,25 @@ async def _seeded(url: str, data_dir: Path) -> tuple[Seeded, str]:
             dealerships=seeded.dealership_slugs,
             expires_at=None,
         )
+        async with database.connection() as connection:
+            secret = await new_link(connection, DEMO, seeded.user_id)
     finally:
         await database.close()
-    return seeded, key.token
+    return seeded, key.token, secret
 
 
-def _tell(address: str, token: str, seeded: Seeded, *, json: bool) -> None:
+def _tell(address: str, inbox: str, token: str, seeded: Seeded, *, json: bool) -> None:
     curl = _curl(address, token, seeded.lead_id)
     if json:
-        as_json({"url": address, "token": token, "lead_id": seeded.lead_id, "curl": curl})
+        as_json(
+            {"url": address, "inbox_url": inbox, "token": token, "lead_id": seeded.lead_id, "curl": curl}
+        )
         return
     line(f"""
 Forecourt's sandbox: {seeded.leads} leads, {seeded.cars} cars, {len(seeded.dealership_slugs)} dealerships
 
+  Inbox       {inbox}
+              signed in as {seeded.user_name}, who owns the dealerships; the link works as long as this runs
   Address     {address}
   Reference   {address}/docs
   Key         {token}

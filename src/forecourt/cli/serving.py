@@ -55,6 +55,27 @@ def address_of(listener: socket.socket) -> str:
     return f"http://{shown}:{port}"
 
 
+async def set_up_secret(url: str) -> str | None:
+    """The secret of a link for the first run; None where somebody can sign in already."""
+    from forecourt.access.links import set_up_link  # noqa: PLC0415
+    from forecourt.infra.database import Database  # noqa: PLC0415
+
+    database = Database(connections=1)
+    await database.open(url)
+    try:
+        async with database.connection() as connection:
+            return await set_up_link(connection)
+    finally:
+        await database.close()
+
+
+def invitation_to_set_up(address: str, secret: str) -> str:
+    """What the first run is told."""
+    from forecourt.access.links import path_of  # noqa: PLC0415
+
+    return f"Nobody can sign in yet. Set it up, once and within 30 minutes: {address.rstrip('/')}{path_of(secret)}"
+
+
 def run(settings: Settings, listener: socket.socket, *, when_ready: Callable[[str], None]) -> None:
     """Serve until SIGTERM or SIGINT; every request that is under way may finish within the graceful time-out.
 

@@ -77,6 +77,8 @@ from (
 
 CLOCK = Query("select now() as now")
 
+USER = Query("select id, name from user_account where email = :email")
+
 NEXT_LEAD = Query("select coalesce(max(id), 0) + 1 as id from lead")
 
 # The key that the demo's enquiries came with: its token was never anywhere, so nobody holds it.

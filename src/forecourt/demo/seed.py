@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 EXAMPLE_DEALERSHIP = "test-dealer"
 # So many of the last enquiries are answered and told of when the demo begins.
 _STILL_DELIVERED = 12
+# Who signs in by the demo's link.
+SIGNED_IN = "mia.kowalski@example.com"
 WORLD = Path(__file__).with_name("world.json")
 
 
@@ -39,6 +41,8 @@ class Seeded(msgspec.Struct, frozen=True):
         lead_id: a lead of the example's dealership that can be updated for days to come.
         dealership_slug: the example's dealership.
         dealership_slugs: all of them.
+        user_id: whom the demo's link signs in.
+        user_name: as people call them.
         leads: how many there are.
         cars: how many there are.
         lively_yards: where new enquiries keep coming.
@@ -47,6 +51,8 @@ class Seeded(msgspec.Struct, frozen=True):
     lead_id: int
     dealership_slug: str
     dealership_slugs: list[str]
+    user_id: int
+    user_name: str
     leads: int
     cars: int
     lively_yards: list[Yard]
@@ -91,10 +97,13 @@ async def seed(database: Database, store: FileStore, *, chance: int = 1) -> Seed
         found = await connection.one(
             _Id, queries.LEAD_TO_UPDATE, slug=EXAMPLE_DEALERSHIP, first_lead_id=first_lead_id
         )
+        user = await connection.one(_User, queries.USER, email=SIGNED_IN)
     return Seeded(
         lead_id=found.id,
         dealership_slug=EXAMPLE_DEALERSHIP,
         dealership_slugs=[yard.slug for yard in yards],
+        user_id=user.id,
+        user_name=user.name,
         leads=len(asked),
         cars=len(world["cars"]),
         lively_yards=[yard for yard in yards if yard.slug == EXAMPLE_DEALERSHIP],
@@ -103,6 +112,11 @@ async def seed(database: Database, store: FileStore, *, chance: int = 1) -> Seed
 
 class _Id(msgspec.Struct):
     id: int
+
+
+class _User(msgspec.Struct):
+    id: int
+    name: str
 
 
 class _Moment(msgspec.Struct):

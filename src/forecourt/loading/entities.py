@@ -81,20 +81,21 @@ class Batch(msgspec.Struct):
     Attributes:
         created: entities that are new.
         updated: entities with changed columns.
-        granted: dealerships that an entity is given to, beside those it had.
+        granted: dealerships that an entity is given to, beside those it had, and what it is to them.
         touched: how many rows changed the dealerships of an entity and none of its columns.
         unchanged: how many rows changed nothing.
     """
 
     created: list[Entity] = msgspec.field(default_factory=list)
     updated: list[Entity] = msgspec.field(default_factory=list)
-    granted: list[tuple[int, Entity]] = msgspec.field(default_factory=list)
+    granted: list[tuple[int, Entity, Record]] = msgspec.field(default_factory=list)
     touched: int = 0
     unchanged: int = 0
 
 
 def settle(table: Table, index: Index, row: Row, batch: Batch) -> None:
     """Find out what *row* means and what it changes: into *index* and *batch*, or into the row's errors."""
+    row.given_with = {name: row.record.pop(name) for name in table.granted_with if name in row.record}
     key = row.key(table)
     if row.id is not None:
         entity = index.by_id.get(row.id)
@@ -119,7 +120,7 @@ def _create(table: Table, index: Index, row: Row, batch: Batch) -> None:
         index.by_id[row.id] = entity
     index.name(entity)
     batch.created.append(entity)
-    batch.granted.extend((owner, entity) for owner in sorted(row.owners))
+    batch.granted.extend((owner, entity, row.given_with) for owner in sorted(row.owners))
 
 
 def _update(table: Table, index: Index, row: Row, entity: Entity, batch: Batch) -> None:
@@ -136,7 +137,7 @@ def _update(table: Table, index: Index, row: Row, entity: Entity, batch: Batch) 
     new_owners = sorted(row.owners - entity.owners)
     entity.row = entity.row or row.number
     entity.owners.update(new_owners)
-    batch.granted.extend((owner, entity) for owner in new_owners)
+    batch.granted.extend((owner, entity, row.given_with) for owner in new_owners)
     if changed:
         index.unname(entity)
         entity.record = record

@@ -196,8 +196,9 @@ class _Run:
         if batch.granted and table.grant is not None:
             await self._tx.run(
                 table.grant,
-                dealership_ids=[owner for owner, _ in batch.granted],
-                ids=[entity.id for _, entity in batch.granted],
+                dealership_ids=[owner for owner, _, _ in batch.granted],
+                ids=[entity.id for _, entity, _ in batch.granted],
+                roles=[given.get("role") for _, _, given in batch.granted],
             )
 
 

@@ -145,9 +145,10 @@ on conflict (id) do update set name = excluded.name, email = excluded.email
 """)
 
 GRANT_USERS = Query("""
-insert into dealership_user (dealership_id, user_id)
-select dealership_id, id
-from unnest(cast(:dealership_ids as bigint[]), cast(:ids as bigint[])) as granted (dealership_id, id)
+insert into dealership_user (dealership_id, user_id, role)
+select dealership_id, id, coalesce(role, 'salesperson')
+from unnest(cast(:dealership_ids as bigint[]), cast(:ids as bigint[]), cast(:roles as text[]))
+    as granted (dealership_id, id, role)
 on conflict do nothing
 """)
 

@@ -39,6 +39,7 @@ class Row(msgspec.Struct):
         id: the id that it gives.
         record: the columns that it gives; null where it clears one.
         owners: the dealerships it belongs to, once that is known.
+        given_with: what it is to the dealerships that it is given to.
         errors: field and message of all that is wrong with it.
     """
 
@@ -47,6 +48,7 @@ class Row(msgspec.Struct):
     id: int | None = None
     record: Record = msgspec.field(default_factory=dict)
     owners: frozenset[int] = frozenset()
+    given_with: Record = msgspec.field(default_factory=dict)
     errors: list[tuple[str | None, str]] = msgspec.field(default_factory=list)
 
     def key(self, table: Table) -> Key | None:

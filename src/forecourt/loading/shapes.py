@@ -71,6 +71,8 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
         find: statement that finds rows.
         write: statement that writes them.
         grant: statement that gives rows to dealerships, where they may have several.
+        granted_with: columns of the file that are not the row's own, but of what it is to each dealership that it is
+            given to; what it is already stays.
         unique: the column that the database holds unique, if any.
         references: what its rows may name.
         composed: columns made of others, whatever the row is for.
@@ -91,6 +93,7 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
     write: Query
     unnamed: str
     grant: Query | None = None
+    granted_with: tuple[str, ...] = ()
     unique: str | None = None
     references: tuple[Reference, ...] = ()
     composed: Callable[[Record], Record] = dict

@@ -170,6 +170,7 @@ USERS = Table(
         _NAME,
         *_FIRST_AND_LAST_NAME,
         Column(name="email", read=values.email, also=("user_email",), nullable=False),
+        Column(name="role", read=values.role, nullable=False),
     ),
     key=_by("email"),
     unique="email",
@@ -181,6 +182,7 @@ USERS = Table(
     find=queries.FIND_USERS,
     write=queries.WRITE_USERS,
     grant=queries.GRANT_USERS,
+    granted_with=("role",),
 )
 
 MODELS = Table(

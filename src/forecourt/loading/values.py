@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import phonenumbers
 
+from forecourt.access.roles import ROLES
+
 # The largest integer that every reader of JSON keeps exact, and far below the end of PostgreSQL's bigint: ids
 # are handed out after the largest one that was given, and must not run out there.
 MAX_ID = 2**53 - 1
@@ -137,6 +139,18 @@ def email(value: object) -> str:
     unknown = any(unicodedata.category(letter) == "Cn" for letter in text)
     if unknown or not _EMAIL.fullmatch(text):
         raise Unfit("must be an e-mail address")
+    return text
+
+
+def role(value: object) -> str:
+    """What a user may do at the row's dealerships.
+
+    Raises:
+        Unfit: it is no role.
+    """
+    text = line(value).lower().replace(" ", "_").replace("-", "_")
+    if text not in ROLES:
+        raise Unfit(f"must be one of {', '.join(ROLES)}")
     return text
 
 

@@ -8,6 +8,9 @@ add column totp_secret text,
 add column totp_confirmed_at timestamptz,
 add column totp_last_step bigint,
 add column disabled_at timestamptz,
+-- When they set this installation up, by the link of its first run: whoever did may create dealerships, and be an owner
+-- of those that are there.
+add column set_up_at timestamptz,
 -- How somebody likes it: {"single_keys", "theme", "sound"}.
 add column preferences jsonb not null default '{}',
 add column created_at timestamptz not null default now();
@@ -74,17 +77,58 @@ order by user_id, dealership_id, role_rank(role) desc;
 -- A browser that is signed in. The cookie's value is known here by its SHA-256 only.
 create table session (
     token_hash bytea primary key,
+    -- By which its user names it to end it.
+    id bigint generated always as identity,
     user_id bigint not null references user_account,
     created_at timestamptz not null default now(),
     last_seen_at timestamptz not null default now(),
     ends_at timestamptz not null,
     user_agent text,
     source text,
+    constraint session_id_key unique (id),
     constraint session_token_hash_is_sha256 check (length(token_hash) = 32)
 );
 
 create index session_by_user on session (user_id);
 create index session_by_end on session (ends_at);
+
+-- Every process hears of a session that has ended, and ends the streams that were opened with it.
+create function session_ended() returns trigger language plpgsql as $$
+begin
+    perform pg_notify('forecourt_sessions', encode(old.token_hash, 'hex'));
+    return null;
+end
+$$;
+
+create trigger session_end_is_told after delete on session
+for each row execute function session_ended();
+
+-- A password was right, and the second factor is still to come. Like a session it is known by its hash only.
+create table second_step (
+    token_hash bytea primary key,
+    user_id bigint not null references user_account,
+    return_to text not null,
+    ends_at timestamptz not null
+);
+
+create index second_step_by_user on second_step (user_id);
+
+-- Codes for when the second factor is lost: each works once. 120 random bits need no slow hash.
+create table recovery_code (
+    user_id bigint not null references user_account,
+    code_hash bytea not null,
+    used_at timestamptz,
+    primary key (user_id, code_hash)
+);
+
+-- A browser in which somebody has signed in before: guesses of others do not keep them out of it.
+create table known_device (
+    token_hash bytea primary key,
+    user_id bigint not null references user_account,
+    last_used_at timestamptz not null default now()
+);
+
+create index known_device_by_user on known_device (user_id);
 
 -- A link that lets somebody in once: the first owner, an invited user, whoever forgot their password, the demo.
 create table sign_in_link (
@@ -98,14 +142,19 @@ create table sign_in_link (
     constraint sign_in_link_names_its_user check ((purpose = 'set_up') = (user_id is null))
 );
 
--- Failures to sign in, by account and by where they come from: each makes the next try wait longer.
+create index sign_in_link_by_user on sign_in_link (user_id);
+
+-- Tries to sign in that failed, by what they were counted for: each makes the next wait longer (access/throttle.py). An
+-- account is named by the hash of the address that was tried, whether it has one or not.
 create table sign_in_failure (
     kind text not null,
     value text not null,
     failures integer not null,
     last_at timestamptz not null default now(),
     primary key (kind, value),
-    constraint sign_in_failure_kind_is_known check (kind in ('account', 'source', 'second_factor'))
+    constraint sign_in_failure_kind_is_known check (
+        kind in ('account', 'source', 'device', 'second_factor', 'confirmation')
+    )
 );
 
 -- Who a user is to an identity provider (OpenID Connect: issuer and subject).

@@ -96,6 +96,8 @@ class _Door:
             if screen.needs is not None and visit.visitor is None:
                 return _to_sign_in(visit)
             if screen.needs:
+                if visit.is_setting_up and not visit.is_fragment:
+                    return visit.to("/welcome")
                 visit.require(screen.needs)
             return await screen.handler(visit)
         except Refusal as refusal:

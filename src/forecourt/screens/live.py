@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from forecourt.events.feed import Feed
     from forecourt.events.reader import LoggedEvent
+    from forecourt.screens.ended import EndedSessions
     from forecourt.screens.presence import Presence
     from forecourt.screens.visit import Visit
 
@@ -30,9 +32,10 @@ _HEADERS = (
 class Live:
     """Serves the streams."""
 
-    def __init__(self, feed: Feed, presence: Presence) -> None:
-        """Streams of what *feed* brings, and of who *presence* says is there."""
+    def __init__(self, feed: Feed, presence: Presence, ended: EndedSessions) -> None:
+        """Streams of what *feed* brings, of who *presence* says is there, until the session has *ended*."""
         self._feed = feed
+        self._ended = ended
         self._presence = presence
         self._closing = asyncio.Event()
 
@@ -45,14 +48,23 @@ class Live:
         said = visit.call.headers.get("last-event-id") or visit.parameters.get("after") or ""
         after = int(said) if said.isascii() and said.isdigit() and len(said) < 19 else None  # noqa: PLR2004
         return Answer(
-            200, b"", b"text/event-stream; charset=utf-8", _HEADERS, pieces=self._stream(visit, after)
+            200, b"", b"text/event-stream; charset=utf-8", _HEADERS, pieces=self._until_signed_out(visit, after)
         )
 
-    async def _stream(self, visit: Visit, after: int | None) -> AsyncGenerator[bytes, None]:
+    async def _until_signed_out(self, visit: Visit, after: int | None) -> AsyncGenerator[bytes, None]:
+        with self._ended.watch(visit.session_hash) as ended:
+            async with aclosing(self._stream(visit, after, ended)) as pieces:
+                async for piece in pieces:
+                    yield piece
+
+    async def _stream(
+        self, visit: Visit, after: int | None, ended: asyncio.Event
+    ) -> AsyncGenerator[bytes, None]:
         dealership_ids = frozenset(place.dealership_id for place in visit.places("read:lead_cluster"))
         listener = self._feed.listen(dealership_ids)
         presences = self._presence.listen(dealership_ids)
         closing = asyncio.ensure_future(self._closing.wait())
+        signed_out = asyncio.ensure_future(ended.wait())
         loop = asyncio.get_running_loop()
         checked_at = loop.time()
         try:
@@ -66,7 +78,14 @@ class Live:
             while not closing.done():
                 heard = asyncio.ensure_future(listener.wait(_WORD_EVERY))
                 seen = asyncio.ensure_future(presences.get())
-                await asyncio.wait({heard, seen, closing}, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait(
+                    {heard, seen, closing, signed_out}, return_when=asyncio.FIRST_COMPLETED
+                )
+                if signed_out.done():
+                    heard.cancel()
+                    seen.cancel()
+                    yield _told("signed-out", {})
+                    return
                 if seen.done():
                     yield _told("presence", seen.result())
                 seen.cancel()
@@ -85,6 +104,7 @@ class Live:
                         return
         finally:
             closing.cancel()
+            signed_out.cancel()
             self._feed.leave(listener)
             self._presence.leave(presences)
 

@@ -6,7 +6,12 @@ from typing import TYPE_CHECKING
 
 from forecourt.screens.inbox import actions, palette, saved
 from forecourt.screens.inbox import pages as inbox
+from forecourt.screens.profile import pages as profile
 from forecourt.screens.screen import Screen
+from forecourt.screens.signing_in import links, provider
+from forecourt.screens.signing_in import pages as signing_in
+from forecourt.screens.users import pages as users
+from forecourt.screens.welcome import pages as welcome
 
 if TYPE_CHECKING:
     from forecourt.screens.assets import Assets
@@ -24,4 +29,11 @@ def all_screens(assets: Assets, live: Live, presence: Presence) -> list[Screen]:
         *actions.SCREENS,
         *saved.SCREENS,
         *palette.SCREENS,
+        *signing_in.SCREENS,
+        *provider.SCREENS,
+        # After the addresses that have names: it takes whatever stands there.
+        *links.SCREENS,
+        *welcome.SCREENS,
+        *profile.SCREENS,
+        *users.SCREENS,
     ]

@@ -40,13 +40,23 @@ SECTIONS = (
 
 
 class Building(msgspec.Struct, frozen=True, kw_only=True):
-    """What the pages stand on: one for all visits."""
+    """What the pages stand on: one for all visits.
+
+    Attributes:
+        provider: the identity provider, where there is one.
+        provider_roles: what its groups are where.
+    """
 
     database: Any
     desk: Any
     shown: Shown
     settings: Settings
     spool: Any
+    store: Any
+    hasher: Any
+    trusted_proxies: tuple[str, ...]
+    provider: Any
+    provider_roles: Any
 
 
 class Visit:
@@ -143,6 +153,11 @@ class Visit:
             raise Unauthorised
         return self.visitor
 
+    @property
+    def is_setting_up(self) -> bool:
+        """Whether the visitor has set the installation up, and has no dealership yet."""
+        return self.visitor is not None and self.visitor.sets_up and not self.visitor.memberships
+
     def require(self, permission: str) -> None:
         """Go on only for somebody whose role gives *permission* in a dealership at least.
 
@@ -220,9 +235,15 @@ class Visit:
 
     # ----------------------------------------------------------------------------------------------------- what is said
 
-    def page(self, template: str, status: int = 200, **values: Any) -> Answer:  # noqa: ANN401 - what a template shows
+    def page(
+        self,
+        template: str,
+        status: int = 200,
+        headers: tuple[tuple[bytes, bytes], ...] = (),
+        **values: Any,  # noqa: ANN401 - what a template shows
+    ) -> Answer:
         """A whole page, or its part where a page that is open asks for it."""
-        return Answer(status, self.building.shown.render(template, self, values), _HTML)
+        return Answer(status, self.building.shown.render(template, self, values), _HTML, headers)
 
     def to(self, address: str, *headers: tuple[bytes, bytes]) -> Answer:
         """Lead the browser to another page of ours."""

@@ -1,0 +1,1 @@
+"""The profile: what users settle for themselves."""
