@@ -24,6 +24,7 @@ serve: .venv/runtime ## a server on the data folder FORECOURT_DATA_DIR
 test: .venv/development check ## every check, then every test
 	@tools/debian ruby-rack 'ruby -e "require \"rack\""'
 	@tools/debian chromium 'chromium --version'
+	@tools/axe
 	$(bin)/python -m pytest -n 2 --dist loadfile
 
 check: .venv/development ## style, types, architecture, SQL

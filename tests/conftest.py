@@ -76,7 +76,9 @@ async def serving(database_url: str, data_dir: Path, **settings_of_test: Any) ->
     # Named, so that asyncio turns Nagle's algorithm off: each answer would wait 40 ms for the one before it.
     listener = socket.socket(proto=socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))
-    config = uvicorn.Config(build(settings), http="httptools", log_level="error", lifespan="on")
+    config = uvicorn.Config(
+        build(settings), http="httptools", log_level="error", lifespan="on", proxy_headers=False
+    )
     running = uvicorn.Server(config)
     task = asyncio.create_task(running.serve(sockets=[listener]))
     while not running.started:

@@ -102,6 +102,12 @@ document.addEventListener("htmx:after:swap", (event) => {
   }
 });
 
+// Where the clock of this machine is, a dealership probably is too.
+for (const zones of document.querySelectorAll("select[data-own-zone]")) {
+  const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if ([...zones.options].some((zone) => zone.value === own) && own !== "UTC") zones.value = own;
+}
+
 // What goes wrong on the way is said; a page that was swapped for an error page would lose what somebody was doing.
 document.addEventListener("htmx:error", (event) => {
   const text = navigator.onLine ? "The server did not answer. What you typed is still here." : "You are offline.";

@@ -10,7 +10,7 @@ let lastHeard = Date.now();
 let after = null;
 
 export function goLive() {
-  if (!document.body.dataset.user || !("EventSource" in window)) return;
+  if (!document.getElementById("live-state") || !("EventSource" in window)) return;
   after = document.getElementById("rows")?.dataset.after ?? "";
   channel?.addEventListener("message", (event) => hear(event.data));
   if (navigator.locks) {
@@ -51,7 +51,13 @@ function hear(message) {
   }
   if (message.kind === "presence") showPresence(message);
   if (message.kind === "reload") document.body.dispatchEvent(new CustomEvent("catch-up"));
-  if (message.kind === "signed-out") location.assign("/sign-in");
+  if (message.kind === "signed-out") setTimeout(leaveOrGoOn, 1000);
+}
+
+// The session has ended; a page that is on its way somewhere goes there. Where the browser has a new session by now, as
+// after a change of password, the sign-in page leads straight back here.
+function leaveOrGoOn() {
+  location.assign(`/sign-in?to=${encodeURIComponent(location.pathname + location.search)}`);
 }
 
 // One at a time: an answer that overtook a later one would show what was true before it.
