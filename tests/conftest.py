@@ -43,6 +43,16 @@ async def template(embedded: Hold) -> str:
 @pytest.fixture(scope="module")
 async def database_url(embedded: Hold, template: str) -> str:
     """An empty, migrated database for the module alone."""
+    return await _new_database(embedded, template)
+
+
+@pytest.fixture
+async def empty_database_url(embedded: Hold, template: str) -> str:
+    """An empty, migrated database for one test alone."""
+    return await _new_database(embedded, template)
+
+
+async def _new_database(embedded: Hold, template: str) -> str:
     name = f"test_{uuid.uuid4().hex}"
     admin = await asyncpg.connect(embedded.url.replace("/forecourt?", "/postgres?"))
     await admin.execute(f"create database {name} template {template}")

@@ -98,7 +98,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ] = None
     oidc_groups_claim: Annotated[str, Meta(description="The claim that tells somebody's groups.")] = "groups"
     oidc_creates_users: Annotated[
-        bool, Meta(description="Whether somebody whom a group gives a role becomes a user at the first sign-in.")
+        bool,
+        Meta(description="Whether somebody whom a group gives a role becomes a user at the first sign-in."),
     ] = False
     graceful_timeout: Annotated[
         int, Meta(ge=1, le=300, description="Seconds that requests have to finish when the server stops.")
@@ -148,7 +149,9 @@ def read_settings(
         except ValueError as error:
             raise BadSetting(f"{PREFIX}{name.upper()} ({given[name][1]}): {error}") from None
     if (settings.oidc_issuer is None) != (settings.oidc_client_id is None):
-        raise BadSetting(f"{PREFIX}OIDC_ISSUER and {PREFIX}OIDC_CLIENT_ID go together; one of them is missing")
+        raise BadSetting(
+            f"{PREFIX}OIDC_ISSUER and {PREFIX}OIDC_CLIENT_ID go together; one of them is missing"
+        )
     return msgspec.structs.replace(settings, data_dir=settings.data_dir.expanduser().absolute())
 
 

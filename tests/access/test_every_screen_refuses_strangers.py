@@ -109,9 +109,7 @@ async def browser_without_cookies(server: str) -> AsyncGenerator[httpx.AsyncClie
 
 def test_the_matrix_holds_every_screen() -> None:
     nothing = cast("Any", _Nothing())
-    served = {
-        (screen.method, screen.path): screen.needs for screen in all_screens(nothing, nothing, nothing)
-    }
+    served = {(screen.method, screen.path): screen.needs for screen in all_screens(nothing, nothing, nothing)}
     assert served == MATRIX
 
 
@@ -171,7 +169,11 @@ async def test_an_owner_does_nothing_to_users_of_others(
     before = await _state(world)
     for path in (one for _, one in WRITES if one.startswith("/settings/users/")):
         # Their user at our dealership, and ours at theirs.
-        for user_id, dealership in (("503", "brisbane-motors"), ("501", "perth-autos"), ("503", "perth-autos")):
+        for user_id, dealership in (
+            ("503", "brisbane-motors"),
+            ("501", "perth-autos"),
+            ("503", "perth-autos"),
+        ):
             answer = await browser_without_cookies.post(
                 path.replace("{user_id}", user_id),
                 headers={"Cookie": f"{COOKIE}={cookies['owner']}", "Sec-Fetch-Site": "same-origin"},
@@ -189,9 +191,9 @@ def _expected(method: str, path: str, who: str) -> int | None:
     if who in {"nobody", "ended"}:
         return 303
     if (method, path) in SETTING_UP:
-        return 401
+        return 403
     role = "owner" if who == "stranger" else who
-    return None if needs == "" or needs in PERMISSIONS_OF[role] else 401
+    return None if needs == "" or needs in PERMISSIONS_OF[role] else 403
 
 
 async def _asked(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -32,6 +33,11 @@ COMMANDS = (
     ("keys", "revoke"),
     ("dealerships", "create"),
     ("dealerships", "list"),
+    ("users", "create"),
+    ("users", "list"),
+    ("users", "disable"),
+    ("users", "reset-password"),
+    ("users", "link"),
     ("contacts", "find"),
     ("contacts", "export"),
     ("contacts", "erase"),
@@ -58,13 +64,16 @@ WORLD = {
 }
 
 
-def run(*words: str, data_dir: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
+def run(
+    *words: str, data_dir: Path | None = None, stdin: str = "", **environment: str
+) -> subprocess.CompletedProcess[str]:
     variables = {name: value for name, value in os.environ.items() if not name.startswith("FORECOURT_")}
     if data_dir is not None:
         variables["FORECOURT_DATA_DIR"] = str(data_dir)
     return subprocess.run(
         [sys.executable, "-m", "forecourt", *words],
         env=variables | environment,
+        input=stdin,
         capture_output=True,
         text=True,
         timeout=60,
@@ -72,8 +81,8 @@ def run(*words: str, data_dir: Path | None = None, **environment: str) -> subpro
     )
 
 
-def told(*words: str, data_dir: Path) -> Any:
-    done = run(*words, "--json", data_dir=data_dir)
+def told(*words: str, data_dir: Path, stdin: str = "") -> Any:
+    done = run(*words, "--json", data_dir=data_dir, stdin=stdin)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
@@ -93,6 +102,17 @@ def loaded(data_dir: Path) -> Path:
     report = told("load", str(file), data_dir=data_dir)
     assert report["errors"] == []
     return data_dir
+
+
+class _KeepsCookies(urllib.request.HTTPRedirectHandler):
+    """A browser on this machine keeps Secure cookies; Python's jar does not, over plain HTTP."""
+
+    def redirect_request(self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> Any:
+        asked = super().redirect_request(req, fp, code, msg, headers, newurl)
+        assert asked
+        kept = [value.partition(";")[0] for value in headers.get_all("set-cookie")]
+        asked.add_header("Cookie", "; ".join(kept))
+        return asked
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
@@ -155,6 +175,107 @@ def test_a_dealership_is_created_and_listed(loaded: Path) -> None:
     assert created["group"] == "north"
 
 
+def test_a_user_is_created_with_a_password_that_is_never_shown(loaded: Path) -> None:
+    words = ("users", "create", "--email", "Mia@Example.com", "--name", "Mia Chen", "--role", "lead-manager")
+    password = "three brown kettles"
+    made = told(
+        *words, "--dealership", "test-dealer", "--password-stdin", data_dir=loaded, stdin=f"{password}\n"
+    )
+    assert made | {"id": 0} == {
+        "id": 0,
+        "email": "mia@example.com",
+        "name": "Mia Chen",
+        "role": "lead_manager",
+        "dealership": "test-dealer",
+        "group": None,
+        "link": None,
+    }
+    listed = run("users", "list", "--json", data_dir=loaded)
+    [mia] = [one for one in json.loads(listed.stdout) if one["email"] == "mia@example.com"]
+    assert (mia["has_password"], mia["roles"]) == (
+        True,
+        [{"dealership": "test-dealer", "role": "lead_manager"}],
+    )
+    assert "kettles" not in listed.stdout
+    assert "argon2" not in listed.stdout
+
+    # Another role may be added, another password not.
+    second = run(
+        *words, "--dealership", "12", "--password-stdin", data_dir=loaded, stdin="five green kettles"
+    )
+    assert (second.returncode, "reset-password" in second.stderr) == (1, True)
+    assert told(*words, "--dealership", "12", data_dir=loaded)["link"] is None
+    weak = run(
+        *("users", "reset-password", "--email", "mia@example.com", "--password-stdin"),
+        data_dir=loaded,
+        stdin="password1",
+    )
+    assert (weak.returncode, weak.stdout) == (1, "")
+    assert "password1" not in weak.stderr
+    assert told("users", "reset-password", "--email", "mia@example.com", data_dir=loaded)["link"]
+    assert told("users", "disable", "--email", "mia@example.com", data_dir=loaded)["disabled"] is True
+    assert (
+        told("users", "disable", "--email", "mia@example.com", "--enable", data_dir=loaded)["disabled"]
+        is False
+    )
+
+
+def test_a_user_without_a_password_gets_a_link(loaded: Path) -> None:
+    words = ("users", "create", "--email", "leo@example.com", "--name", "Leo", "--role", "owner")
+    done = run(
+        *words, "--dealership", "test-dealer", data_dir=loaded, FORECOURT_PUBLIC_URL="https://leads.example/"
+    )
+    [link] = done.stdout.splitlines()
+    assert re.fullmatch(r"https://leads\.example/sign-in/[\w-]{43}", link)
+    other = told("users", "link", "--email", "leo@example.com", data_dir=loaded)["link"]
+    assert other.startswith("http://127.0.0.1:8000/sign-in/")
+    assert other[-43:] != link[-43:]
+
+
+def test_the_first_run_is_told_how_to_begin(tmp_path: Path) -> None:
+    def served() -> str:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "forecourt", "serve", "--port", "0", "--json"],
+            env=os.environ | {"FORECOURT_DATA_DIR": str(tmp_path)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert server.stdout
+        assert server.stderr
+        address = json.loads(server.stdout.readline())["url"]
+        said = ""
+        if not users:
+            said = server.stderr.readline()
+            link = said.split()[-1]
+            assert link.startswith(f"{address}/sign-in/")
+            with urllib.request.urlopen(link) as page:
+                assert b"Create the first account" in page.read()
+        server.terminate()
+        return said + server.communicate(timeout=20)[1]
+
+    users: list[str] = []
+    # Held, so that not every command starts a server of its own.
+    held = hold(tmp_path)
+    assert "within 30 minutes" in served()
+    told("dealerships", "create", "--slug", "a", "--name", "A", data_dir=tmp_path)
+    words = (
+        "users",
+        "create",
+        "--email",
+        "a@example.com",
+        "--name",
+        "A",
+        "--role",
+        "owner",
+        "--dealership",
+        "a",
+    )
+    users.append(told(*words, "--password-stdin", data_dir=tmp_path, stdin="three brown kettles")["email"])
+    assert served() == ""
+    held.close()
+
+
 def test_the_address_of_the_database_is_one_line(data_dir: Path) -> None:
     done = run("database", "url", data_dir=data_dir)
 
@@ -167,12 +288,18 @@ def test_the_document_and_the_settings_need_no_database(tmp_path: Path) -> None:
     document = json.loads(run("openapi", data_dir=tmp_path / "none").stdout)
     assert document["openapi"] == "3.1.0"
 
-    secret = "postgresql://me:secret@db/forecourt"
-    done = run("settings", "--json", data_dir=tmp_path / "none", FORECOURT_DATABASE_URL=secret)
+    done = run(
+        *("settings", "--json"),
+        data_dir=tmp_path / "none",
+        FORECOURT_DATABASE_URL="postgresql://me:hunter2@db/forecourt",
+        FORECOURT_OIDC_ISSUER="https://id.example",
+        FORECOURT_OIDC_CLIENT_ID="forecourt",
+        FORECOURT_OIDC_CLIENT_SECRET="hunter2",
+    )
     found = {setting["name"]: setting for setting in json.loads(done.stdout)}
     assert found["database_url"]["value"] == "postgresql://me:***@db/forecourt"
     assert (found["database_url"]["origin"], found["port"]["origin"]) == ("environment", "default")
-    assert "secret" not in done.stdout + done.stderr
+    assert "hunter2" not in done.stdout + done.stderr
     assert not (tmp_path / "none").exists()
 
 
@@ -202,6 +329,35 @@ def test_flags_count_before_the_environment_and_that_before_the_env_file(tmp_pat
             "nobody",
         ),
         (("keys", "revoke", "999999"), 1, "999999"),
+        (
+            ("users", "create", "--email", "a@b", "--name", "A", "--role", "boss", "--dealership", "x"),
+            2,
+            "owner",
+        ),
+        (("users", "create", "--email", "a@b", "--name", "A", "--role", "owner"), 2, "--dealership"),
+        (
+            ("users", "create", "--email", "a@b", "--name", "A", "--role", "owner", "--dealership", "nobody"),
+            1,
+            "nobody",
+        ),
+        (
+            (
+                "users",
+                "create",
+                "--email",
+                "a",
+                "--name",
+                "A",
+                "--role",
+                "owner",
+                "--dealership",
+                "test-dealer",
+            ),
+            1,
+            "e-mail",
+        ),
+        (("users", "disable", "--email", "nobody@example.com"), 1, "nobody@example.com"),
+        (("users", "link", "--email", "nobody@example.com"), 1, "nobody@example.com"),
         (("keys", "revoke", "seven"), 2, "seven"),
         (("load", "/nowhere/file.json"), 1, "file.json"),
         (("dealerships", "create", "--slug", "A B", "--name", "x"), 1, "slug"),
@@ -275,6 +431,10 @@ def test_the_demo_answers_its_own_example_and_leaves_nothing_behind() -> None:
         "Test Lead",
         "example-website",
     )
+    opener = urllib.request.build_opener(_KeepsCookies())
+    for _ in range(2):
+        with opener.open(shown["inbox_url"]) as inbox:
+            assert "Mia Kowalski" in inbox.read().decode()
     assert lead["car_id"]
     assert lead["user_id"]
     [folder] = [path for path in Path("/tmp").glob("forecourt-demo-*") if processes(path)]

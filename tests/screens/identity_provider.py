@@ -100,9 +100,7 @@ class IdentityProvider:
             "nonce": asked["nonce"],
         }
         claims = {
-            name: value
-            for name, value in (truth | self.person | self.claims).items()
-            if value is not None
+            name: value for name, value in (truth | self.person | self.claims).items() if value is not None
         }
         return JSONResponse(
             {"access_token": "opaque", "token_type": "Bearer", "id_token": self._signed(claims)}
@@ -118,7 +116,7 @@ class IdentityProvider:
             return f"{head}.{body}."
         key = self._key
         if self.signed_with == "another key":
-            key = RSAKey.generate_key(2048, {"kid": self._key.kid})
+            key = RSAKey.generate_key(2048, {"kid": str(self._key.kid)})
         return jwt.encode({"alg": "RS256", "kid": self._key.kid}, claims, key)
 
 

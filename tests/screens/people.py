@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import httpx
 
@@ -26,12 +26,12 @@ class Visitor:
         self.cookies: dict[str, str] = {}
         self.attributes: dict[str, str] = {}
 
-    async def get(self, path: str, **headers: str) -> httpx.Response:
-        return await self._kept(await self.client.get(path, headers=headers | self._cookies()))
+    async def get(self, path: str, /, **headers: str) -> httpx.Response:
+        return await self._kept(await self.client.get(path, headers=headers | self.sent_along()))
 
-    async def post(self, path: str, headers: dict[str, str] | None = None, **form: str) -> httpx.Response:
+    async def post(self, path: str, headers: dict[str, str] | None = None, /, **form: str) -> httpx.Response:
         return await self._kept(
-            await self.client.post(path, data=form, headers=(headers or {}) | self._cookies())
+            await self.client.post(path, data=form, headers=(headers or {}) | self.sent_along())
         )
 
     async def sign_in(self, email: str, password: str = PASSWORD, to: str = "/") -> httpx.Response:
@@ -44,13 +44,13 @@ class Visitor:
     def session(self) -> str | None:
         return self.cookies.get(COOKIE)
 
-    async def __aenter__(self) -> Visitor:
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self.client.aclose()
 
-    def _cookies(self) -> dict[str, str]:
+    def sent_along(self) -> dict[str, str]:
         return {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
 
     async def _kept(self, answer: httpx.Response) -> httpx.Response:

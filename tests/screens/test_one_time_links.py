@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
+
 from tests.screens.people import PASSWORD, Visitor, person
 from tests.screens.test_second_factor import link
 

@@ -11,13 +11,13 @@ import pyotp
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.screens.people import PASSWORD, Visitor, person
 
 from forecourt.access.links import new_link
 from forecourt.access.refusals import TooManyTries
 from forecourt.access.second_factor import is_right, matching_step
 from forecourt.access.throttle import SECOND_FACTOR, claim
 from forecourt.infra.database import Database
+from tests.screens.people import PASSWORD, Visitor, person
 
 if TYPE_CHECKING:
     from tests.world import World
@@ -151,9 +151,7 @@ async def link(database_url: str, purpose: str, user_id: int | None) -> str:
         await database.close()
 
 
-@given(
-    st.integers(min_value=86_400, max_value=4_102_444_800), st.integers(min_value=-40, max_value=40)
-)
+@given(st.integers(min_value=86_400, max_value=4_102_444_800), st.integers(min_value=-40, max_value=40))
 def test_a_code_holds_for_its_half_minute_and_the_two_beside_it(moment: int, away: int) -> None:
     app = pyotp.TOTP(pyotp.random_base32())
     at = datetime.fromtimestamp(moment, UTC)

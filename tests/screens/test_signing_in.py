@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
-from tests.conftest import serving
-from tests.screens.people import PASSWORD, Visitor, person
 
 from forecourt.access.sessions import COOKIE
+from tests.conftest import serving
+from tests.screens.people import PASSWORD, Visitor, person
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -96,9 +96,9 @@ async def test_signing_out_ends_the_session_here_and_its_stream(server: str, wor
         said: list[str] = []
 
         async def listen() -> None:
-            async with somebody.client.stream("GET", "/live", headers=somebody._cookies()) as stream:
+            async with somebody.client.stream("GET", "/live", headers=somebody.sent_along()) as stream:
                 async for line in stream.aiter_lines():
-                    said.append(line)
+                    said.append(line)  # noqa: PERF401 - others read it meanwhile
 
         stream = asyncio.create_task(listen())
         while "event: alive" not in said:
@@ -221,9 +221,7 @@ async def test_an_address_that_nobody_has_gets_slower_just_the_same(server: str)
     assert statuses == [422, 422, 422, 429, 429]
 
 
-async def test_a_hundred_failures_in_a_row_are_the_last_until_a_link_helps(
-    server: str, world: World
-) -> None:
+async def test_a_hundred_failures_in_a_row_are_the_last_until_a_link_helps(server: str, world: World) -> None:
     await person(world, "hundred")
     await world.run(
         "insert into sign_in_failure (kind, value, failures, last_at) "
@@ -263,9 +261,7 @@ async def test_a_flood_is_refused_and_the_api_goes_on(
 
 
 async def test_one_source_cannot_try_many_accounts(server: str, world: World) -> None:
-    await world.run(
-        "insert into sign_in_failure (kind, value, failures) values ('source', '127.0.0.1', 40)"
-    )
+    await world.run("insert into sign_in_failure (kind, value, failures) values ('source', '127.0.0.1', 40)")
     async with Visitor(server) as somebody:
         answer = await somebody.sign_in("new-to-us@example.com")
         # What anybody can write into a header is no other source.

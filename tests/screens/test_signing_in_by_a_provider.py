@@ -9,11 +9,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
+
+from forecourt.access.oidc_roles import roles_in, roles_of
 from tests.conftest import serving
 from tests.screens.identity_provider import CLIENT_ID, CLIENT_SECRET, IdentityProvider, providing
 from tests.screens.people import Visitor, person
-
-from forecourt.access.oidc_roles import roles_in, roles_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -31,7 +31,12 @@ async def provider() -> AsyncGenerator[IdentityProvider]:
 
 @pytest.fixture(autouse=True)
 async def _honest(provider: IdentityProvider, world: World) -> None:
-    provider.person, provider.claims, provider.signed_with, provider.says_issuer = dict(MIA), {}, "rs256", None
+    provider.person, provider.claims, provider.signed_with, provider.says_issuer = (
+        dict(MIA),
+        {},
+        "rs256",
+        None,
+    )
     await world.run("delete from user_identity")
 
 
@@ -212,7 +217,7 @@ async def test_groups_give_roles_and_let_new_users_in(
     async with Visitor(asking) as nia:
         assert (await back(nia, await sent(nia))).status_code == 303
         assert (await nia.get("/")).status_code == 200
-        assert (await nia.get("/settings/users")).status_code == 401
+        assert (await nia.get("/settings/users")).status_code == 403
 
         provider.person["groups"] = ["sales", "bosses", "unknown"]
         await back(nia, await sent(nia))
@@ -252,7 +257,9 @@ async def test_without_a_provider_there_is_nothing_of_it(server: str) -> None:
 def test_of_several_groups_the_one_that_allows_most_counts() -> None:
     mapping = roles_in("All staff = read_only@yard ,sales=salesperson@yard, top=owner@group:north")
 
-    assert [(one.dealership, one.group, one.role) for one in roles_of(["sales", "All staff", "top"], mapping)] == [
+    assert [
+        (one.dealership, one.group, one.role) for one in roles_of(["sales", "All staff", "top"], mapping)
+    ] == [
         ("yard", None, "salesperson"),
         (None, "north", "owner"),
     ]

@@ -6,12 +6,14 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
+
 from tests.screens.people import PASSWORD, Visitor, person
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
     import httpx
+
     from tests.world import World
 
 OURS = "brisbane-motors"
@@ -31,9 +33,7 @@ async def owner(server: str, owner_id: int) -> AsyncGenerator[Visitor]:
 
 
 async def invite(owner: Visitor, email: str, role: str = "salesperson", **more: str) -> httpx.Response:
-    return await owner.post(
-        "/settings/users", dealership=OURS, name="Guest", email=email, role=role, **more
-    )
+    return await owner.post("/settings/users", dealership=OURS, name="Guest", email=email, role=role, **more)
 
 
 async def act(owner: Visitor, user_id: int, what: str, **form: str) -> httpx.Response:
@@ -59,7 +59,7 @@ async def test_an_invitation_is_a_link_by_which_somebody_is_in(
     async with Visitor(server) as guest:
         await guest.post(link_in(answer), password=PASSWORD)
         assert (await guest.get("/")).status_code == 200
-        assert (await guest.get("/settings/users")).status_code == 401
+        assert (await guest.get("/settings/users")).status_code == 403
     user_id = await user_id_of(world, "new@example.com")
     [event] = await world.rows("select kind, user_id, changes::text from event order by id desc limit 1")
     assert (event["kind"], event["user_id"]) == ("user.invited", owner_id)
@@ -89,21 +89,17 @@ async def test_roles_change_at_once_and_are_logged(owner: Visitor, server: str, 
     user_id = await person(world, "rolf")
     async with Visitor(server) as rolf:
         await rolf.sign_in("rolf@example.com")
-        assert (await rolf.get("/settings/users")).status_code == 401
+        assert (await rolf.get("/settings/users")).status_code == 403
         assert (await act(owner, user_id, "role", role="owner")).status_code == 303
         assert (await rolf.get("/settings/users")).status_code == 200
         assert (await act(owner, user_id, "role", role="boss")).status_code == 422
         await act(owner, user_id, "role", role="read_only")
-        assert (await rolf.get("/settings/users")).status_code == 401
-    changes = await world.rows(
-        "select changes::text from event where kind = 'user.role_changed' order by id"
-    )
+        assert (await rolf.get("/settings/users")).status_code == 403
+    changes = await world.rows("select changes::text from event where kind = 'user.role_changed' order by id")
     assert len(changes) == 2
 
 
-async def test_who_is_disabled_is_out_everywhere_at_once(
-    owner: Visitor, server: str, world: World
-) -> None:
+async def test_who_is_disabled_is_out_everywhere_at_once(owner: Visitor, server: str, world: World) -> None:
     user_id = await person(world, "dora")
     async with Visitor(server) as dora:
         await dora.sign_in("dora@example.com")
@@ -156,7 +152,7 @@ async def test_the_account_of_somebody_who_works_elsewhere_too_is_not_ours(
         await visitor.sign_in("both@example.com")
         assert (await visitor.get("/")).status_code == 200
         # And the other way round: they own nothing of ours.
-        assert (await act(visitor, both, "role", role="owner")).status_code == 401
+        assert (await act(visitor, both, "role", role="owner")).status_code == 403
 
 
 async def test_a_user_who_was_loaded_elsewhere_is_not_invited_into_their_account(
@@ -194,10 +190,38 @@ async def test_the_whole_group_is_its_owners(server: str, world: World) -> None:
         assert [row["dealership_id"] for row in logged] == [1, 2]
 
 
-async def test_an_owner_of_one_dealership_gives_no_role_in_the_group(
-    owner: Visitor, world: World
-) -> None:
+async def test_an_owner_of_one_dealership_gives_no_role_in_the_group(owner: Visitor, world: World) -> None:
     user_id = await person(world, "ambitious")
     assert (await invite(owner, "grasp@example.com", where="group")).status_code == 403
     assert (await act(owner, user_id, "group-role", role="owner")).status_code == 403
     assert not await world.rows("select id from user_account where email = 'grasp@example.com'")
+
+
+async def test_a_role_of_the_group_ends_with_it(server: str, world: World) -> None:
+    chief = await person(world, "chief", None)
+    await world.run("insert into dealership_group_user values (1, $1, 'owner')", chief)
+    async with Visitor(server) as visitor, Visitor(server) as guest:
+        await visitor.sign_in("chief@example.com")
+        answer = await invite(visitor, "deputy@example.com", "owner", where="group")
+        await guest.post(link_in(answer), password=PASSWORD)
+        assert (await guest.get("/settings/users?dealership=cairns-motors")).status_code == 200
+        deputy = await user_id_of(world, "deputy@example.com")
+
+        await act(visitor, deputy, "group-role", role="salesperson")
+        assert (await guest.get("/settings/users")).status_code == 403
+        assert (await guest.get("/")).status_code == 200
+        await act(visitor, deputy, "group-role", role="none")
+        assert (await guest.get("/")).status_code == 403
+
+
+async def test_whoever_has_no_role_any_more_is_out_of_this_dealership_and_may_come_back(
+    owner: Visitor, server: str, world: World
+) -> None:
+    user_id = await person(world, "leaver")
+    async with Visitor(server) as leaver:
+        await leaver.sign_in("leaver@example.com")
+        await act(owner, user_id, "role", role="none")
+        assert (await leaver.get("/")).status_code == 403
+        assert "No longer here" in (await owner.get("/settings/users")).text
+        assert (await invite(owner, "leaver@example.com")).status_code == 303
+        assert (await leaver.get("/")).status_code == 200

@@ -30,6 +30,13 @@ class PermissionMissing(Refusal):
     error = "Unauthorised"
 
 
+class RoleMissing(PermissionMissing):
+    """Somebody is signed in, and their role does not allow it."""
+
+    code = "role-missing"
+    title = "Your role does not allow this"
+
+
 class AmbiguousCredentials(Refusal):
     """Two different credentials in one request."""
 
@@ -56,9 +63,11 @@ class Caller(msgspec.Struct, frozen=True):
         Raises:
             PermissionMissing: the key lacks it; the detail names it.
         """
-        if permission not in self.permissions:
-            who = "the key lacks" if self.user_id is None else "your role does not give"
-            raise PermissionMissing(f"{who} the permission {permission}")
+        if permission in self.permissions:
+            return
+        if self.user_id is not None:
+            raise RoleMissing(f"your role does not give the permission {permission}")
+        raise PermissionMissing(f"the key lacks the permission {permission}")
 
 
 def token_hash(call: Call) -> bytes:

@@ -144,7 +144,9 @@ class Provider:
         if not hmac.compare_digest(str(claims["nonce"]).encode(), nonce.encode()):
             raise _failed("nonce")
         parties = claims["aud"] if isinstance(claims["aud"], list) else [claims["aud"]]
-        if claims.get("azp", self._client_id) != self._client_id or (len(parties) > 1 and "azp" not in claims):
+        if claims.get("azp", self._client_id) != self._client_id or (
+            len(parties) > 1 and "azp" not in claims
+        ):
             raise _failed("authorised_party")
         return claims
 

@@ -60,7 +60,8 @@ with before as (
 ), given as (
     insert into dealership_user as kept (dealership_id, user_id, role)
     select before.dealership_id, :user_id, :role from before
-    on conflict (dealership_id, user_id) do update set role = excluded.role where kept.role <> excluded.role
+    on conflict (dealership_id, user_id) do update set role = excluded.role
+        where kept.role is distinct from excluded.role
     returning dealership_id, user_id, role
 )
 insert into event (dealership_id, kind, occurred_at, user_id, request_id, changes)
@@ -81,7 +82,8 @@ with before as (
 ), given as (
     insert into dealership_group_user as kept (dealership_group_id, user_id, role)
     select before.dealership_group_id, :user_id, :role from before
-    on conflict (dealership_group_id, user_id) do update set role = excluded.role where kept.role <> excluded.role
+    on conflict (dealership_group_id, user_id) do update set role = excluded.role
+        where kept.role <> excluded.role
     returning dealership_group_id, user_id, role
 )
 insert into event (dealership_id, kind, occurred_at, user_id, request_id, changes)

@@ -15,7 +15,9 @@ from forecourt.access.roles import ROLES
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-_ENTRY = re.compile(r"(?P<of>.+?)\s*=\s*(?P<role>[a-z_]+)@(?P<group>group:)?(?P<slug>[a-z0-9]+(?:-[a-z0-9]+)*)")
+_ENTRY = re.compile(
+    r"(?P<of>.+?)\s*=\s*(?P<role>[a-z_]+)@(?P<group>group:)?(?P<slug>[a-z0-9]+(?:-[a-z0-9]+)*)"
+)
 
 
 class RoleOfGroup(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,8 +60,6 @@ def roles_of(groups: Iterable[str], mapping: Sequence[RoleOfGroup]) -> list[Role
     best: dict[tuple[str | None, str | None], RoleOfGroup] = {}
     for one in mapping:
         place = (one.dealership, one.group)
-        if one.of in held and (
-            place not in best or ROLES.index(one.role) > ROLES.index(best[place].role)
-        ):
+        if one.of in held and (place not in best or ROLES.index(one.role) > ROLES.index(best[place].role)):
             best[place] = one
     return list(best.values())

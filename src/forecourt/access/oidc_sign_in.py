@@ -96,9 +96,7 @@ async def come_back(
     if not returned.state or not returned.code or returned.state != returned.kept:
         raise ProviderFailed("This sign-in was not begun in this browser, or was not finished. Try again.")
     async with database.connection() as connection:
-        begun = await connection.one_or_none(
-            UnderWay, queries.TAKE, state_hash=session_hash(returned.state)
-        )
+        begun = await connection.one_or_none(UnderWay, queries.TAKE, state_hash=session_hash(returned.state))
     if begun is None:
         raise ProviderFailed("This sign-in took too long, or was finished before. Try again.")
     said = await provider.who(

@@ -15,12 +15,13 @@ _LEET = str.maketrans("013457@$!", "oieastasi")
 # What is tried first, and what is tried first here.
 _TRIED = frozenset(
     """
-    password passwort passw letmein welcome admin administrator qwerty qwertyuiop qwertz azerty asdfgh asdfghjkl zxcvbnm
-    iloveyou monkey dragon sunshine princess football baseball superman batman trustno master shadow michael jennifer
-    abc abcd abcdef abcdefg abcdefgh abcdefghij secret changeme default test testing guest login user hello freedom
-    whatever starwars pokemon computer internet summer winter spring autumn monday friday australia melbourne sydney
-    brisbane forecourt dealership dealer carsales holden toyota ford mazda hyundai motors qwertyqwerty passwordpassword
-    """.split()
+    password passwort passw letmein welcome admin administrator qwerty qwertyuiop qwertz azerty asdfgh
+    asdfghjkl zxcvbnm iloveyou monkey dragon sunshine princess football baseball superman batman trustno
+    master shadow michael jennifer abc abcd abcdef abcdefg abcdefgh abcdefghij secret changeme default
+    test testing guest login user hello freedom whatever starwars pokemon computer internet summer
+    winter spring autumn monday friday australia melbourne sydney brisbane forecourt dealership dealer
+    carsales holden toyota ford mazda hyundai motors qwertyqwerty passwordpassword
+    """.split()  # noqa: SIM905 - words are read as text
 )
 _ROW = "01234567890 abcdefghijklmnopqrstuvwxyz qwertyuiop asdfghjkl zxcvbnm 1qaz2wsx3edc4rfv5tgb"
 

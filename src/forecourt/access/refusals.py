@@ -76,7 +76,9 @@ class NobodyHere(Refusal):
     title = "There is no user here for you"
 
     def __init__(self) -> None:
-        super().__init__("Ask an owner of your dealership to invite the e-mail address that you sign in with.")
+        super().__init__(
+            "Ask an owner of your dealership to invite the e-mail address that you sign in with."
+        )
 
 
 def _span(seconds: int) -> str:

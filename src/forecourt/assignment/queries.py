@@ -31,7 +31,8 @@ group by rule.dealership_id
 order by rule.dealership_id
 """)
 
-# Until the transaction ends, nobody else gives the rules' users a turn. Always in the order of their ids, so that no
+# Until the transaction ends, nobody else gives the rules' users a turn. Whoever is disabled, or has no role any more, gets
+# none. Always in the order of their ids, so that no
 # two wait for each other. The open clusters are counted once the user's row is locked; see open_clusters_of.
 LOCK_STAFF = Query("""
 with locked as materialized (
@@ -45,6 +46,11 @@ with locked as materialized (
             where held.dealership_id = member.dealership_id
                 and held.user_id = member.user_id
                 and held.assignment_rule_id = any (cast(:rule_ids as bigint[]))
+        )
+        and exists (
+            select from role_at_dealership as role
+            join user_account as person on person.id = role.user_id and person.disabled_at is null
+            where role.dealership_id = member.dealership_id and role.user_id = member.user_id
         )
     order by member.user_id
     for no key update of member

@@ -186,5 +186,10 @@ select
     ) as open_clusters
 from dealership_user as member
 where member.dealership_id = :dealership_id
+    and exists (
+        select from role_at_dealership as role
+        join user_account as person on person.id = role.user_id and person.disabled_at is null
+        where role.dealership_id = member.dealership_id and role.user_id = member.user_id
+    )
 order by member.user_id
 """)

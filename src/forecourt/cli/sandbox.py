@@ -114,9 +114,7 @@ async def _seeded(url: str, data_dir: Path) -> tuple[Seeded, str, str]:
 def _tell(address: str, inbox: str, token: str, seeded: Seeded, *, json: bool) -> None:
     curl = _curl(address, token, seeded.lead_id)
     if json:
-        as_json(
-            {"url": address, "inbox_url": inbox, "token": token, "lead_id": seeded.lead_id, "curl": curl}
-        )
+        as_json({"url": address, "inbox_url": inbox, "token": token, "lead_id": seeded.lead_id, "curl": curl})
         return
     line(f"""
 Forecourt's sandbox: {seeded.leads} leads, {seeded.cars} cars, {len(seeded.dealership_slugs)} dealerships

@@ -20,6 +20,7 @@ STATUS: Mapping[str, int] = {
     "lead-too-old": 400,
     "unauthorised": 401,
     "permission-missing": 401,
+    "role-missing": 403,
     "not-found": 404,
     "lead-not-found": 404,
     "dealership-not-found": 404,

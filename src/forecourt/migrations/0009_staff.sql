@@ -16,7 +16,8 @@ add column preferences jsonb not null default '{}',
 add column created_at timestamptz not null default now();
 
 alter table dealership_user
-add column role text not null default 'salesperson',
+-- Null for whoever is of the staff by their group's role alone, or no longer: leads and appointments go on naming them.
+add column role text default 'salesperson',
 add constraint dealership_user_role_is_known check (role in ('owner', 'lead_manager', 'salesperson', 'read_only'));
 
 -- A role in every dealership of a group, those that join it later included.
@@ -30,10 +31,10 @@ create table dealership_group_user (
     )
 );
 
--- Whoever has a role in a group is of the staff of each of its dealerships, with whatever role they have there already.
+-- Whoever has a role in a group is of the staff of each of its dealerships, without a role of their own there.
 create function group_staff_join(of_group_id bigint) returns void language sql as $$
     insert into dealership_user (dealership_id, user_id, role)
-    select dealership.id, of_group.user_id, of_group.role
+    select dealership.id, of_group.user_id, null
     from dealership_group_user as of_group
     join dealership on dealership.dealership_group_id = of_group.dealership_group_id
     where of_group.dealership_group_id = of_group_id
@@ -67,6 +68,7 @@ select distinct on (user_id, dealership_id) user_id, dealership_id, role
 from (
     select member.user_id, member.dealership_id, member.role
     from dealership_user as member
+    where member.role is not null
     union all
     select of_group.user_id, dealership.id, of_group.role
     from dealership_group_user as of_group

@@ -30,9 +30,7 @@ async def _add(change: Change, _: None, sent: LocationIn) -> Outcome:
     name = sent.name.strip() if isinstance(sent.name, str) else ""
     if not name:
         raise Invalid(problems=(Problem("name", "is missing"),))
-    row = await change.connection.one(
-        record, ADD_LOCATION, dealership_id=change.dealership_id, name=name
-    )
+    row = await change.connection.one(record, ADD_LOCATION, dealership_id=change.dealership_id, name=name)
     await record_event(
         change, "location.added", None, {"location_id": row["id"], "name": {"from": None, "to": name}}
     )

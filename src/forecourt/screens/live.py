@@ -48,7 +48,11 @@ class Live:
         said = visit.call.headers.get("last-event-id") or visit.parameters.get("after") or ""
         after = int(said) if said.isascii() and said.isdigit() and len(said) < 19 else None  # noqa: PLR2004
         return Answer(
-            200, b"", b"text/event-stream; charset=utf-8", _HEADERS, pieces=self._until_signed_out(visit, after)
+            200,
+            b"",
+            b"text/event-stream; charset=utf-8",
+            _HEADERS,
+            pieces=self._until_signed_out(visit, after),
         )
 
     async def _until_signed_out(self, visit: Visit, after: int | None) -> AsyncGenerator[bytes, None]:
@@ -65,25 +69,19 @@ class Live:
         presences = self._presence.listen(dealership_ids)
         closing = asyncio.ensure_future(self._closing.wait())
         signed_out = asyncio.ensure_future(ended.wait())
+        heard: asyncio.Future[list[LoggedEvent]] | None = None
+        seen: asyncio.Future[dict[str, Any]] | None = None
         loop = asyncio.get_running_loop()
         checked_at = loop.time()
         try:
             yield b"retry: 1000\n" + _told("alive", {})
             if after is not None:
-                missed = self._feed.since(after)
-                if missed is None:
-                    yield _told("reload", {})
-                else:
-                    yield _changed(event for event in missed if event.dealership_id in dealership_ids)
+                yield self._missed(after, dealership_ids)
             while not closing.done():
                 heard = asyncio.ensure_future(listener.wait(_WORD_EVERY))
                 seen = asyncio.ensure_future(presences.get())
-                await asyncio.wait(
-                    {heard, seen, closing, signed_out}, return_when=asyncio.FIRST_COMPLETED
-                )
+                await asyncio.wait({heard, seen, closing, signed_out}, return_when=asyncio.FIRST_COMPLETED)
                 if signed_out.done():
-                    heard.cancel()
-                    seen.cancel()
                     yield _told("signed-out", {})
                     return
                 if seen.done():
@@ -103,10 +101,22 @@ class Live:
                         yield _told("signed-out", {})
                         return
         finally:
-            closing.cancel()
-            signed_out.cancel()
+            _cancel(closing, signed_out, heard, seen)
             self._feed.leave(listener)
             self._presence.leave(presences)
+
+    def _missed(self, after: int, dealership_ids: frozenset[int]) -> bytes:
+        """What happened while a browser was away."""
+        missed = self._feed.since(after)
+        if missed is None:
+            return _told("reload", {})
+        return _changed(event for event in missed if event.dealership_id in dealership_ids)
+
+
+def _cancel(*waiting: asyncio.Future[Any] | None) -> None:
+    for one in waiting:
+        if one is not None:
+            one.cancel()
 
 
 def _changed(events: Iterable[LoggedEvent]) -> bytes:

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import msgspec
 
-from forecourt.access.caller import PermissionMissing, Unauthorised
+from forecourt.access.caller import RoleMissing, Unauthorised
 from forecourt.access.sessions import Membership, Visitor, visitor
 from forecourt.dealerships.desk import Asked, Desk, Sent
 from forecourt.dealerships.desk import Done as Acted
@@ -162,10 +162,12 @@ class Visit:
         """Go on only for somebody whose role gives *permission* in a dealership at least.
 
         Raises:
-            PermissionMissing: it does so nowhere.
+            RoleMissing: it does so nowhere.
         """
+        if not self.who.memberships:
+            raise RoleMissing("You have no role at any dealership. Ask an owner to invite you.")
         if not self.may(permission):
-            raise PermissionMissing(f"your role does not give the permission {permission}")
+            raise RoleMissing("Ask an owner of your dealership for it.")
 
     def may(self, permission: str) -> bool:
         """Whether the visitor's role gives *permission* in a dealership at least."""
@@ -180,12 +182,12 @@ class Visit:
 
         Raises:
             DealershipNotFound: there is none, or the visitor is nobody there.
-            PermissionMissing: their role does not give *permission* there.
+            RoleMissing: their role does not give *permission* there.
         """
         for one in self.who.memberships:
             if slug in (one.slug, str(one.dealership_id)):
                 if not one.may(permission):
-                    raise PermissionMissing(f"your role does not give the permission {permission}")
+                    raise RoleMissing(f"Ask an owner of {one.name} for it.")
                 return one
         raise DealershipNotFound
 

@@ -69,9 +69,7 @@ async def _invite(change: Change, _: None, sent: InvitationIn) -> Outcome:
         queries.GIVE_ROLE, dealership_id=change.dealership_id, user_id=user_id, role=role
     ):
         raise Invalid(problems=(Problem("email", "is that of somebody who has a role here already"),))
-    await record_event(
-        change, "user.invited", None, {"user_id": user_id, "role": {"from": None, "to": role}}
-    )
+    await record_event(change, "user.invited", None, {"user_id": user_id, "role": {"from": None, "to": role}})
     target = await target_of(change, user_id)
     link = None
     if not target.can_sign_in and target.is_managed and not target.disabled:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from forecourt.dealerships.operation import Change
 
 
-async def log_in_group(  # noqa: PLR0913 - an event has as many parts
+async def log_in_group(
     change: Change, group_id: int, kind: str, user_id: int, before: str | None, after: str | None
 ) -> None:
     """Log a change of somebody's role in the group's other dealerships; that of the request logs it itself."""

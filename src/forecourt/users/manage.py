@@ -47,9 +47,7 @@ async def _target(change: Change) -> Target:
 
 
 async def _change_role(change: Change, target: Target, sent: RoleIn) -> Outcome:
-    if sent.role not in ROLES:
-        raise Invalid(problems=(Problem("role", "is not an allowed value", ROLES),))
-    role = str(sent.role)
+    role = _role(sent)
     if role == target.role:
         return Outcome(body=Nothing())
     if target.role == OWNER and target.group_role != OWNER and target.alone_here and not target.disabled:
@@ -62,11 +60,9 @@ async def _change_role(change: Change, target: Target, sent: RoleIn) -> Outcome:
 
 
 async def _change_group_role(change: Change, target: Target, sent: RoleIn) -> Outcome:
-    if sent.role not in (*ROLES, NO_ROLE):
-        raise Invalid(problems=(Problem("role", "is not an allowed value", (*ROLES, NO_ROLE)),))
+    role = _role(sent)
     if target.group_id is None or not target.owns_group:
         raise GroupNotYours
-    role = None if sent.role == NO_ROLE else str(sent.role)
     if role == target.group_role:
         return Outcome(body=Nothing())
     if target.group_role == OWNER and target.alone_at is not None and target.role != OWNER:
@@ -127,6 +123,17 @@ DISABLE = Operation(MANAGE, _target, Nothing, _disable)
 ENABLE = Operation(MANAGE, _target, Nothing, _enable)
 SIGN_OUT = Operation(MANAGE, _target, Nothing, _sign_out)
 NEW_LINK = Operation(MANAGE, _target, Nothing, _link)
+
+
+def _role(sent: RoleIn) -> str | None:
+    """The role that was sent; None for none.
+
+    Raises:
+        Invalid: it is no role.
+    """
+    if sent.role not in (*ROLES, NO_ROLE):
+        raise Invalid(problems=(Problem("role", "is not an allowed value", (*ROLES, NO_ROLE)),))
+    return None if sent.role == NO_ROLE else str(sent.role)
 
 
 async def _log(change: Change, kind: str, target: Target, changes: dict[str, object]) -> None:

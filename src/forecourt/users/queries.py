@@ -33,7 +33,8 @@ cross join lateral (
     where session.user_id = person.id
 ) as seen
 where member.dealership_id = :dealership_id
-order by person.disabled_at is not null, lower(person.name), member.user_id
+order by
+    person.disabled_at is not null or coalesce(member.role, of_group.role) is null, lower(person.name), member.user_id
 """)
 
 GROUP = Query("""
@@ -106,8 +107,8 @@ select id from user_account where email = :email
 
 # No row where they have a role there already.
 GIVE_ROLE = Query("""
-insert into dealership_user (dealership_id, user_id, role) values (:dealership_id, :user_id, :role)
-on conflict (dealership_id, user_id) do nothing
+insert into dealership_user as kept (dealership_id, user_id, role) values (:dealership_id, :user_id, :role)
+on conflict (dealership_id, user_id) do update set role = excluded.role where kept.role is null
 """)
 
 CHANGE_ROLE = Query("""

@@ -13,7 +13,7 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
     """A user of a dealership.
 
     Attributes:
-        role: at the dealership itself.
+        role: at the dealership itself; None where they have none of their own.
         group_role: in its whole group, where they have one.
         can_sign_in: whether they have a password or an identity provider.
         is_managed: whether whoever looks owns every dealership where they have a role.
@@ -23,7 +23,7 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
     user_id: int
     name: str
     email: str
-    role: str
+    role: str | None
     group_role: str | None
     disabled_at: datetime | None
     can_sign_in: bool
@@ -33,9 +33,9 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
     sessions: int
 
     @property
-    def effective_role(self) -> str:
-        """Whichever of the two allows more."""
-        return max(filter(None, (self.role, self.group_role)), key=ROLES.index)
+    def effective_role(self) -> str | None:
+        """Whichever of the two allows more; None where there is neither."""
+        return max(filter(None, (self.role, self.group_role)), key=ROLES.index, default=None)
 
 
 class Target(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,7 +51,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     user_id: int
     name: str
     email: str
-    role: str
+    role: str | None
     group_role: str | None
     group_id: int | None
     disabled: bool

@@ -70,9 +70,7 @@ async def post_second(visit: Visit) -> Answer:
             visit.database, visit.cookies.get(STEP_COOKIE), _text(form, "code")[:100], browser_of(visit)
         )
     except (WrongCode, TooManyTries) as refusal:
-        return _said(
-            visit.page("signing_in/second.html", status_of(refusal), refusal=refusal), refusal
-        )
+        return _said(visit.page("signing_in/second.html", status_of(refusal), refusal=refusal), refusal)
     except SecondStepEnded:
         return visit.to("/sign-in", forgotten(STEP_COOKIE))
     return visit.to(to, *session_cookies(opened))

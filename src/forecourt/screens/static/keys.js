@@ -37,6 +37,8 @@ function pressed(event) {
     return;
   }
   if (document.body.dataset.keys === "off") return;
+  // What has the focus and does something of its own with Enter keeps it.
+  if (event.key === "Enter" && event.target.closest?.("a, button, summary")) return;
   const keys = prefix ? `${prefix} ${event.key}` : event.key;
   clearTimeout(prefixTimer);
   if (!prefix && event.key === "g") {

@@ -8,7 +8,7 @@ from zoneinfo import available_timezones
 
 import phonenumbers
 
-from forecourt.access.caller import PermissionMissing
+from forecourt.access.caller import RoleMissing
 from forecourt.dealerships.create import BadDealership, SlugTaken
 from forecourt.infra.problems import status_of
 from forecourt.infra.refusals import Invalid, Refusal
@@ -123,10 +123,10 @@ def _refuse_strangers(visit: Visit) -> None:
     """Only whoever set the installation up creates its dealerships.
 
     Raises:
-        PermissionMissing: it was somebody else.
+        RoleMissing: it was somebody else.
     """
     if not visit.who.sets_up:
-        raise PermissionMissing("only whoever set this installation up can create a dealership here")
+        raise RoleMissing("Only whoever set this installation up creates dealerships here.")
 
 
 async def _dealership(visit: Visit, given: dict[str, str], refusal: Refusal | None = None) -> Answer:
