@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from forecourt.access.sessions import COOKIE
+from forecourt.screens.signing_in.cookies import DEVICE_COOKIE
 from tests.conftest import serving
 from tests.screens.people import PASSWORD, Visitor, person
 
@@ -212,6 +213,23 @@ async def test_guessing_at_an_account_gets_slower_and_known_browsers_are_not_kep
         assert late.status_code == 429
         assert 1 <= int(late.headers["retry-after"]) <= 6
         assert (await owner.sign_in("loved@example.com")).status_code == 303
+
+
+async def test_a_browser_that_several_people_use_is_known_to_each_of_them(server: str, world: World) -> None:
+    await person(world, "early")
+    await person(world, "late-shift")
+    async with Visitor(server) as shared, Visitor(server) as attacker:
+        shared.cookies[DEVICE_COOKIE] = "x" * 43
+        await shared.sign_in("early@example.com")
+        assert shared.cookies[DEVICE_COOKIE] != "x" * 43
+        known = shared.cookies[DEVICE_COOKIE]
+        await shared.sign_in("late-shift@example.com")
+        assert shared.cookies[DEVICE_COOKIE] == known
+        for email in ("early@example.com", "late-shift@example.com"):
+            for number in range(4):
+                last = await attacker.sign_in(email, f"guess {number}")
+            assert last.status_code == 429
+            assert (await shared.sign_in(email)).status_code == 303
 
 
 async def test_an_address_that_nobody_has_gets_slower_just_the_same(server: str) -> None:

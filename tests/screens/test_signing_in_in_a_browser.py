@@ -85,7 +85,7 @@ async def test_the_profile_and_the_second_factor(server: str, world: World, brow
         await page.goto("/sign-in?to=/profile")
         await typed(page, "uma@example.com", PASSWORD)
         await page.keyboard.press("Enter")
-        await page.wait_for_url("**/profile")
+        await page.wait_for_url(f"{server}/profile")
         assert await complaints_everywhere(page) == []
         await page.set_viewport_size({"width": 1360, "height": 860})
         await page.click("text=Dark")
@@ -109,7 +109,7 @@ async def test_the_profile_and_the_second_factor(server: str, world: World, brow
         await page.goto("/profile")
         assert await complaints_everywhere(page) == []
         await page.click("text=Sign out here")
-        await page.wait_for_url("**/sign-in")
+        await page.wait_for_url(f"{server}/sign-in")
         await typed(page, "uma@example.com", PASSWORD)
         await page.keyboard.press("Enter")
         await page.wait_for_url("**/sign-in/second")
@@ -125,7 +125,7 @@ async def test_the_users_page_and_an_invitation(server: str, world: World, brows
         await page.goto("/sign-in?to=/settings/users")
         await typed(page, "olga@example.com", PASSWORD)
         await page.keyboard.press("Enter")
-        await page.wait_for_url("**/settings/users")
+        await page.wait_for_url(f"{server}/settings/users")
         await page.fill("#name", "Ivo Invited")
         await page.fill("#email", "ivo@example.com")
         await page.keyboard.press("Enter")

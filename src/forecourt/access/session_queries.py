@@ -62,10 +62,17 @@ order by last_seen_at desc, id desc
 limit 100
 """)
 
-# Whether the browser's token is one that this user has signed in with before; from then on it is.
+# The browser is known by the token that it shows, where somebody has signed in with it before; else by a new one.
 KNOW_DEVICE = Query("""
-insert into known_device (token_hash, user_id) values (:token_hash, :user_id)
-on conflict (token_hash) do update set last_used_at = now(), user_id = excluded.user_id
+insert into known_device (token_hash, user_id)
+select
+    case
+        when exists (select from known_device where token_hash = :shown_hash) then cast(:shown_hash as bytea)
+        else cast(:new_hash as bytea)
+    end,
+    :user_id
+on conflict (token_hash, user_id) do update set last_used_at = now()
+returning token_hash
 """)
 
 FORGET_ENDED = Query("""

@@ -11,6 +11,7 @@ import msgspec
 
 from forecourt.access import session_queries as queries
 from forecourt.access.roles import PERMISSIONS_OF
+from forecourt.infra.database import record
 
 if TYPE_CHECKING:
     from forecourt.infra.database import Connection
@@ -111,10 +112,18 @@ async def open_session(connection: Connection, user_id: int, *, user_agent: str 
 
 async def let_in(connection: Connection, user_id: int, browser: Browser) -> OpenedSession:
     """Sign *user_id* in: a new session, whatever the browser showed before, in a browser that is known from now on."""
-    device = browser.device if browser.device and len(browser.device) >= _BYTES else new_secret()
+    shown, device = browser.device or "", new_secret()
     if browser.session_hash is not None:
         await close_session(connection, browser.session_hash)
-    await connection.run(queries.KNOW_DEVICE, token_hash=session_hash(device), user_id=user_id)
+    known = await connection.one(
+        record,
+        queries.KNOW_DEVICE,
+        shown_hash=session_hash(shown),
+        new_hash=session_hash(device),
+        user_id=user_id,
+    )
+    if known["token_hash"] == session_hash(shown):
+        device = shown
     value = await open_session(connection, user_id, user_agent=browser.user_agent, source=browser.source)
     return OpenedSession(user_id=user_id, value=value, device=device)
 

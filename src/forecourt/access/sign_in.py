@@ -55,6 +55,7 @@ async def sign_in(
         TooManyTries: this try was not heard.
         TooBusy: no thread was free to look at it.
     """
+    hasher.refuse_if_full()
     address = email.strip().lower()
     device_hash = session_hash(browser.device) if browser.device else b""
     async with database.connection() as connection:

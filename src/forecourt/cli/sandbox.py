@@ -120,7 +120,7 @@ def _tell(address: str, inbox: str, token: str, seeded: Seeded, *, json: bool) -
 Forecourt's sandbox: {seeded.leads} leads, {seeded.cars} cars, {len(seeded.dealership_slugs)} dealerships
 
   Inbox       {inbox}
-              signed in as {seeded.user_name}, who owns the dealerships; the link works as long as this runs
+              signed in as {seeded.user_name}, an owner; it works as long as this runs
   Address     {address}
   Reference   {address}/docs
   Key         {token}

@@ -125,9 +125,10 @@ create table recovery_code (
 
 -- A browser in which somebody has signed in before: guesses of others do not keep them out of it.
 create table known_device (
-    token_hash bytea primary key,
+    token_hash bytea not null,
     user_id bigint not null references user_account,
-    last_used_at timestamptz not null default now()
+    last_used_at timestamptz not null default now(),
+    primary key (token_hash, user_id)
 );
 
 create index known_device_by_user on known_device (user_id);
