@@ -14,9 +14,12 @@ from forecourt.access.oidc_roles import roles_in, roles_of
 from tests.conftest import serving
 from tests.screens.identity_provider import CLIENT_ID, CLIENT_SECRET, IdentityProvider, providing
 from tests.screens.people import Visitor, person
+from tests.screens.rules import complaints_everywhere
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
+
+    from playwright.async_api import Browser, Route
 
     from tests.world import World
 
@@ -267,3 +270,36 @@ def test_of_several_groups_the_one_that_allows_most_counts() -> None:
     for bad in ("sales", "sales=boss@yard", "sales=owner", "=owner@yard"):
         with pytest.raises(ValueError, match="GROUP=ROLE@DEALERSHIP"):
             roles_in(bad)
+
+
+async def test_a_real_browser_goes_there_and_comes_back(asking: str, browser: Browser) -> None:
+    """By our own Content-Security-Policy: no script, and no form that leads elsewhere."""
+    context = await browser.new_context(base_url=asking, java_script_enabled=False)
+    page = await context.new_page()
+    wrong: list[str] = []
+    page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
+    await page.goto("/sign-in?to=/profile")
+    await page.click("text=Sign in with Okta")
+    await page.wait_for_url(f"{asking}/profile")
+    assert "mia@example.com" in await page.content()
+    await context.close()
+    assert wrong == []
+
+
+async def test_the_pages_on_the_way_keep_to_the_rules(asking: str, browser: Browser) -> None:
+    context = await browser.new_context(base_url=asking, bypass_csp=True)
+    page = await context.new_page()
+    await page.goto("/sign-in")
+    assert await complaints_everywhere(page) == []
+    # Held on the page that leads away.
+    await page.route("**/sign-in/provider", held_there)
+    await page.click("text=Sign in with Okta")
+    await page.wait_for_selector("text=On to Okta")
+    assert await complaints_everywhere(page) == []
+    await context.close()
+
+
+async def held_there(route: Route) -> None:
+    answer = await route.fetch()
+    body = re.sub(r'<meta http-equiv="refresh"[^>]*>', "", await answer.text())
+    await route.fulfill(response=answer, body=body)
