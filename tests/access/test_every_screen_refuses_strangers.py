@@ -26,6 +26,11 @@ MATRIX: dict[tuple[str, str], str | None] = {
     ("GET", "/"): "read:lead_cluster",
     ("GET", "/rows"): "read:lead_cluster",
     ("GET", "/views"): "read:lead_cluster",
+    ("POST", "/bulk"): "update:lead_cluster",
+    ("POST", "/undo"): "update:lead_cluster",
+    ("POST", "/saved-views"): "read:lead_cluster",
+    ("POST", "/saved-views/{id}/remove"): "read:lead_cluster",
+    ("GET", "/palette"): "read:lead_cluster",
     ("GET", "/sign-in"): None,
     ("POST", "/sign-in"): None,
     ("GET", "/sign-in/second"): None,
@@ -126,8 +131,7 @@ async def test_a_screen_answers(
     if path == "/sign-out" or (path == "/live" and _expected(method, path, who) is None):
         pytest.skip("said in tests/screens/test_signing_in.py")
     before = await _state(world)
-    address = re.sub(r"\{(user|session)_id\}", "501", path).replace("{secret}", "nonsense")
-    address = address.replace("{version}/{name}", "x/forecourt.css")
+    address = _filled(path)
     answer = await _asked(
         browser_without_cookies, method, address, cookies[who], {"Sec-Fetch-Site": "same-origin"}
     )
@@ -154,7 +158,7 @@ async def test_no_write_comes_from_elsewhere(
     world: World,
 ) -> None:
     before = await _state(world)
-    address = re.sub(r"\{(user|session)_id\}", "501", path).replace("{secret}", "nonsense")
+    address = _filled(path)
     headers = {name: value.replace("{here}", server) for name, value in FROM_ELSEWHERE[source].items()}
     answer = await _asked(browser_without_cookies, method, address, cookies["owner"], headers)
 
@@ -181,6 +185,12 @@ async def test_an_owner_does_nothing_to_users_of_others(
             )
             assert answer.status_code == 404
     assert await _state(world) == before
+
+
+def _filled(path: str) -> str:
+    """An address of the screen; what it names need not be there."""
+    address = re.sub(r"\{(user_|session_)?id\}", "501", path).replace("{secret}", "nonsense")
+    return address.replace("{version}/{name}", "x/forecourt.css")
 
 
 def _expected(method: str, path: str, who: str) -> int | None:

@@ -159,7 +159,7 @@ async def test_a_new_password_ends_every_other_session(server: str, world: World
         done = await here.post(
             "/profile/password", present_password=PASSWORD, new_password="four green kettles"
         )
-        assert done.headers["location"] == "/profile?done=password"
+        assert done.headers["location"] == "/profile?said=password_changed"
         assert here.session != before
         assert await here.is_in()
         assert not await there.is_in()

@@ -136,7 +136,7 @@ async def test_the_users_page_and_an_invitation(server: str, world: World, brows
         await page.click("article[aria-label='Ivo Invited'] summary")
         await page.select_option("article[aria-label='Ivo Invited'] select", "lead_manager")
         await page.wait_for_selector(".toast")
-        assert "done=role" in page.url
+        assert "said=role_changed" in page.url
 
     async with browsing(browser, server) as page:
         await page.goto(address)

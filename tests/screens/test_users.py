@@ -144,7 +144,7 @@ async def test_the_account_of_somebody_who_works_elsewhere_too_is_not_ours(
     # A role is given; a link, by which the owner could become them at the other dealership, is not.
     assert (answer.status_code, answer.headers["location"]) == (
         303,
-        f"/settings/users?dealership={OURS}&done=invited",
+        f"/settings/users?dealership={OURS}&said=user_invited",
     )
     for what in ("link", "disable", "sign-out"):
         assert (await act(owner, both, what)).status_code == 409

@@ -21,6 +21,16 @@ SENTENCES = {
     "view_saved": "View saved",
     "view_removed": "View removed",
     "saved": "Saved",
+    "password_changed": "Your password is changed. Every other browser is signed out",
+    "second_factor_off": "Signing in asks for no code any more",
+    "browser_signed_out": "That browser is signed out",
+    "others_signed_out": "Every other browser is signed out",
+    "user_invited": "They have a role here now, and sign in as they do already",
+    "role_changed": "The role is changed",
+    "group_role_changed": "The role in the group is changed",
+    "user_disabled": "They are signed out everywhere, and cannot sign in any more",
+    "user_enabled": "They can sign in again",
+    "user_signed_out": "They are signed out everywhere",
 }
 _MOST_MARKS = 200
 

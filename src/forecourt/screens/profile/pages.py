@@ -18,15 +18,6 @@ if TYPE_CHECKING:
     from forecourt.infra.http import Answer
     from forecourt.screens.visit import Visit
 
-# What the address says was done -> what is told.
-DONE = {
-    "preferences": "Saved",
-    "password": "Your password is changed. Every other browser is signed out",
-    "second-factor": "Signing in asks for a code from now on",
-    "no-second-factor": "Signing in asks for no code any more",
-    "signed-out": "That browser is signed out",
-    "others-signed-out": "Every other browser is signed out",
-}
 _REFUSED = (Invalid, WrongPassword, WrongCode, TooManyTries, TooBusy)
 
 
@@ -50,7 +41,7 @@ async def post_preferences(visit: Visit) -> Answer:
             )
     except Invalid as refusal:
         return await _page(visit, "preferences", refusal)
-    return visit.to("/profile?done=preferences")
+    return visit.to("/profile?said=saved")
 
 
 async def post_password(visit: Visit) -> Answer:
@@ -67,7 +58,7 @@ async def post_password(visit: Visit) -> Answer:
         )
     except _REFUSED as refusal:
         return await _page(visit, "password", refusal)
-    return visit.to("/profile?done=password", *session_cookies(opened))
+    return visit.to("/profile?said=password_changed", *session_cookies(opened))
 
 
 async def get_second_factor(visit: Visit) -> Answer:
@@ -113,7 +104,7 @@ async def post_removal(visit: Visit) -> Answer:
         return await _page(visit, "second-factor", refusal)
     async with visit.database.connection() as connection:
         await second_factor.remove(connection, visit.who.user_id)
-    return visit.to("/profile?done=no-second-factor")
+    return visit.to("/profile?said=second_factor_off")
 
 
 async def post_recovery_codes(visit: Visit) -> Answer:
@@ -138,14 +129,14 @@ async def post_session_sign_out(visit: Visit) -> Answer:
     if said.isascii() and said.isdigit() and len(said) < 19:  # noqa: PLR2004
         async with visit.database.connection() as connection:
             await close_session_of(connection, visit.who.user_id, int(said))
-    return visit.to("/profile?done=signed-out")
+    return visit.to("/profile?said=browser_signed_out")
 
 
 async def post_others_sign_out(visit: Visit) -> Answer:
     """Sign all of one's browsers out but this one."""
     async with visit.database.connection() as connection:
         await close_sessions(connection, visit.who.user_id, but=visit.session_hash)
-    return visit.to("/profile?done=others-signed-out")
+    return visit.to("/profile?said=others_signed_out")
 
 
 async def _page(visit: Visit, of: str = "", refusal: Refusal | None = None) -> Answer:
@@ -162,7 +153,6 @@ async def _page(visit: Visit, of: str = "", refusal: Refusal | None = None) -> A
         timezone=who.memberships[0].timezone if who.memberships else "Australia/Melbourne",
         themes=accounts.THEMES,
         least=LEAST,
-        done=DONE.get(visit.parameters.get("done", "")),
         refusal=refusal,
         refused=of,
         section="Profile",

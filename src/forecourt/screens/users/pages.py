@@ -30,14 +30,6 @@ if TYPE_CHECKING:
     from forecourt.infra.http import Answer
     from forecourt.screens.visit import Visit
 
-DONE = {
-    "invited": "They have a role here now, and sign in as they do already",
-    "role": "The role is changed",
-    "group-role": "The role in the group is changed",
-    "disabled": "They are signed out everywhere, and cannot sign in any more",
-    "enabled": "They can sign in again",
-    "signed-out": "They are signed out everywhere",
-}
 # What is told on the page that was open, beside the user or the form that it is about.
 _TOLD = (Invalid, GroupNotYours, LastOwner, OwnAccount, UserOfOthers)
 
@@ -58,7 +50,7 @@ async def post_invitation(visit: Visit) -> Answer:
         return await _page(visit, place, refusal=refusal, given=given)
     body: Any = done.outcome.body
     if body.link is None:
-        return _back(visit, place, "invited")
+        return _back(visit, place, "user_invited")
     return await _page(visit, place, link=_link(visit, body.link, "invitation", body.email))
 
 
@@ -77,27 +69,27 @@ async def post_link(visit: Visit) -> Answer:
 
 async def post_role(visit: Visit) -> Answer:
     """Change somebody's role here."""
-    return await _change(visit, CHANGE_ROLE, "role", "role")
+    return await _change(visit, CHANGE_ROLE, "role_changed", "role")
 
 
 async def post_group_role(visit: Visit) -> Answer:
     """Change somebody's role in the whole group."""
-    return await _change(visit, CHANGE_GROUP_ROLE, "group-role", "role")
+    return await _change(visit, CHANGE_GROUP_ROLE, "group_role_changed", "role")
 
 
 async def post_disable(visit: Visit) -> Answer:
     """Shut somebody out."""
-    return await _change(visit, DISABLE, "disabled")
+    return await _change(visit, DISABLE, "user_disabled")
 
 
 async def post_enable(visit: Visit) -> Answer:
     """Let them in again."""
-    return await _change(visit, ENABLE, "enabled")
+    return await _change(visit, ENABLE, "user_enabled")
 
 
 async def post_sign_out(visit: Visit) -> Answer:
     """Sign somebody out everywhere."""
-    return await _change(visit, SIGN_OUT, "signed-out")
+    return await _change(visit, SIGN_OUT, "user_signed_out")
 
 
 async def _change(visit: Visit, operation: Operation[Any, Any], done: str, *fields: str) -> Answer:
@@ -136,7 +128,6 @@ async def _page(
         roles=[(role, NAMES[role]) for role in ROLES],
         role_names=NAMES,
         no_role=NO_ROLE,
-        done=DONE.get(visit.parameters.get("done", "")),
         refusal=refusal,
         given=given or {"name": "", "email": "", "role": "salesperson", "where": "dealership"},
         link=link,
@@ -149,7 +140,7 @@ def _place(visit: Visit, slug: str | None) -> Membership:
 
 
 def _back(visit: Visit, place: Membership, done: str) -> Answer:
-    return visit.to(f"/settings/users?{urlencode({'dealership': place.slug, 'done': done})}")
+    return visit.to(f"/settings/users?{urlencode({'dealership': place.slug, 'said': done})}")
 
 
 def _link(visit: Visit, secret: str, purpose: str, email: str) -> dict[str, str]:
