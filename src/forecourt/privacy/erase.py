@@ -132,6 +132,8 @@ async def _erase(change: Change, person: Person, clusters: Sequence[LeadClusterI
     clusters_erased: dict[str, Any] = {"dealership_id": change.dealership_id, "cluster_ids": list(clusters)}
     leads_erased: dict[str, Any] = {"dealership_id": change.dealership_id, "lead_ids": person.lead_ids}
     both = clusters_erased | leads_erased
+    # Updates that are under way hold their lead and nothing else: what they write is there for all that follows.
+    await connection.run(queries.LOCK_LEADS, **leads_erased)
     await connection.run(queries.FORGET_ANSWERS, **both)
     await connection.run(queries.FORGET_POSSIBLE_DUPLICATES, **both)
     await connection.run(queries.BLANK_EVENTS_ELSEWHERE, **both)

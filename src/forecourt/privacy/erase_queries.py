@@ -287,6 +287,13 @@ where dealership_id = :dealership_id and lead_id = any (cast(:lead_ids as bigint
 returning stored_name
 """)
 
+LOCK_LEADS = Query("""
+select id from lead
+where dealership_id = :dealership_id and id = any (cast(:lead_ids as bigint[]))
+order by id
+for no key update
+""")
+
 # A lead keeps its id, its times, its category and source, its car and its tags.
 BLANK_LEADS = Query("""
 with points as (
