@@ -17,6 +17,7 @@ _NEVER = tuple(
         "240.0.0.0/4",  # reserved, broadcast
         "fec0::/10",  # site-local (RFC 3879)
         "ff00::/8",  # multicast
+        "100:0:0:1::/64",  # dummies (RFC 9780)
         "2001:2::/48",  # benchmarking (RFC 5180)
         "2001:10::/28",  # ORCHID (RFC 4843)
         "2001:db8::/32",  # documentation

@@ -7,26 +7,31 @@ means something else a moment later means nothing here. Redirects are not follow
 from __future__ import annotations
 
 import asyncio
-import errno
 import socket
 import ssl
 import time
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections import defaultdict, deque
+from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from typing import NamedTuple, TypeAlias
 from urllib.parse import urlsplit
 
-import httpcore2 as httpcore
 import msgspec
 
 from forecourt.infra.addresses import is_public
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from forecourt.infra.exchange import BrokenOff, Exchange, NotHttp
 
 DEADLINE_SECONDS = 15.0
-MOST_READ = 64 * 1024
-_CONNECTIONS = 256
-_IDLE_SECONDS = 15.0
+# Shorter than most servers keep theirs: one that is closed while a request goes out costs an attempt.
+_IDLE_SECONDS = 4.0
+# For each address of a host but the last.
+_CONNECT_SECONDS = 4.0
+# A name that is not resolved holds a thread up for as long as the system likes.
+_LOOKUPS = 64
+
+# From a host and a port to the host's addresses; raises OSError where it has none.
+Resolve: TypeAlias = "Callable[[str, int], Awaitable[list[str]]]"
 
 
 class Answered(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,46 +52,168 @@ class Answered(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes = b""
 
 
-class AddressNotAllowed(httpcore.ConnectError):
+class AddressNotAllowed(Exception):
     """The host has an address that is not public."""
 
 
-class HostUnknown(httpcore.ConnectError):
+class HostUnknown(Exception):
     """The host has no address."""
 
 
-class _Checked(httpcore.AnyIOBackend):
-    """Connects to addresses that were checked, and to no names."""
+class Origin(NamedTuple):
+    """Whom connections lead to: what one may be used for again."""
 
-    def __init__(self, *, private_too: bool) -> None:
-        self._private_too = private_too
+    scheme: str
+    host: str
+    port: int
 
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,  # noqa: ASYNC109 - the interface's
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        addresses = await _addresses_of(host, port)
-        if not self._private_too and not all(is_public(one) and not _is_ours(one) for one in addresses):
-            raise AddressNotAllowed
-        failure: httpcore.ConnectError | None = None
-        for address in addresses:
+
+class Outbound:
+    """Connections to strangers, kept open for a moment between requests."""
+
+    def __init__(
+        self, *, private_too: bool, deadline: float = DEADLINE_SECONDS, resolve: Resolve | None = None
+    ) -> None:
+        """No connection yet.
+
+        Args:
+            private_too: whether addresses that are not public, and plain HTTP, are fine: on a laptop they are.
+            deadline: seconds for all of a request, from resolving the name to the last byte that is read.
+            resolve: how a host's addresses are found; as the system does it, where nothing else is said.
+        """
+        self.private_too = private_too
+        self._deadline = deadline
+        self._lookups = ThreadPoolExecutor(_LOOKUPS, "lookup")
+        self._resolve = resolve or self._by_the_system
+        self._idle: defaultdict[Origin, deque[Exchange]] = defaultdict(deque)
+        self._sweeping = False
+
+    async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answered:
+        """Send *body* to *url*; whatever goes wrong is an outcome.
+
+        Args:
+            url: as ``problem_with`` found nothing wrong with it.
+            body: what is sent.
+            headers: of the request, with its Content-Type.
+        """
+        began = time.monotonic()
+        try:
+            async with asyncio.timeout(self._deadline):
+                origin, sent = _written(url, body, headers)
+                exchange = self._kept(origin) or await self._connected(origin)
+                try:
+                    reply = await exchange.request(sent)
+                finally:
+                    if exchange.reusable:
+                        self._keep(origin, exchange)
+        except (BrokenOff, NotHttp, AddressNotAllowed, HostUnknown, OSError, ValueError) as error:
+            return Answered(outcome=_outcome_of(error), seconds=time.monotonic() - began)
+        return Answered(
+            outcome="answered",
+            seconds=time.monotonic() - began,
+            status=reply.status,
+            headers=reply.headers,
+            body=reply.body,
+        )
+
+    def _kept(self, origin: Origin) -> Exchange | None:
+        """A connection from before that is still good; those that have been idle for too long are closed."""
+        kept = self._idle[origin]
+        oldest = asyncio.get_running_loop().time() - _IDLE_SECONDS
+        while kept:
+            exchange = kept.pop()
+            if exchange.reusable and exchange.idle_since > oldest:
+                return exchange
+            exchange.close()
+        return None
+
+    def _keep(self, origin: Origin, exchange: Exchange) -> None:
+        self._idle[origin].append(exchange)
+        if not self._sweeping:
+            self._sweeping = True
+            asyncio.get_running_loop().call_later(_IDLE_SECONDS, self._sweep)
+
+    def _sweep(self) -> None:
+        """Close what has been idle for too long, and again as long as anything is."""
+        loop = asyncio.get_running_loop()
+        oldest = loop.time() - _IDLE_SECONDS
+        for origin in list(self._idle):
+            kept = self._idle[origin]
+            while kept and (kept[0].idle_since < oldest or not kept[0].reusable):
+                kept.popleft().close()
+            if not kept:
+                del self._idle[origin]
+        self._sweeping = bool(self._idle)
+        if self._sweeping:
+            loop.call_later(_IDLE_SECONDS, self._sweep)
+
+    async def _connected(self, origin: Origin) -> Exchange:
+        """A new connection, to one of the host's addresses, all of which were checked."""
+        addresses = await self._addresses_of(origin)
+        for address in addresses[:-1]:
             try:
-                return await super().connect_tcp(address, port, timeout, local_address, socket_options)
-            except httpcore.ConnectError as error:
-                failure = error
-        raise failure or HostUnknown
+                async with asyncio.timeout(_CONNECT_SECONDS):
+                    return await self._connect(origin, address)
+            except OSError:
+                continue
+        return await self._connect(origin, addresses[-1])
+
+    async def _addresses_of(self, origin: Origin) -> list[str]:
+        try:
+            addresses = await self._resolve(origin.host, origin.port)
+        except (OSError, UnicodeError):
+            raise HostUnknown from None
+        if not addresses:
+            raise HostUnknown
+        if not self.private_too and not all(is_public(one) and not _is_ours(one) for one in addresses):
+            raise AddressNotAllowed
+        return addresses
+
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        return ssl.create_default_context()
+
+    async def _connect(self, origin: Origin, address: str) -> Exchange:
+        secure = origin.scheme == "https"
+        _, exchange = await asyncio.get_running_loop().create_connection(
+            Exchange,
+            address,
+            origin.port,
+            ssl=self._tls if secure else None,
+            server_hostname=origin.host if secure else None,
+        )
+        return exchange
+
+    async def _by_the_system(self, host: str, port: int) -> list[str]:
+        def find() -> list[str]:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+        return await asyncio.get_running_loop().run_in_executor(self._lookups, find)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        for kept in self._idle.values():
+            for exchange in kept:
+                exchange.close()
+        self._idle.clear()
+        self._lookups.shutdown(wait=False, cancel_futures=True)
 
 
-async def _addresses_of(host: str, port: int) -> list[str]:
-    try:
-        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        raise HostUnknown from None
-    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+def _written(url: str, body: bytes, headers: Mapping[str, str]) -> tuple[Origin, bytes]:
+    """To whom a request goes, and the whole of it as bytes."""
+    parsed = urlsplit(url)
+    port = parsed.port or {"http": 80, "https": 443}[parsed.scheme]
+    target = parsed.path or "/"
+    if parsed.query:
+        target = f"{target}?{parsed.query}"
+    lines = [f"POST {target} HTTP/1.1", f"Host: {parsed.netloc}"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    lines.append(f"Content-Length: {len(body)}")
+    if any(letter in line for line in lines for letter in "\r\n\0"):
+        raise NotHttp
+    head = "\r\n".join(lines).encode("utf-8")
+    return Origin(parsed.scheme, parsed.hostname or "", port), head + b"\r\n\r\n" + body
 
 
 def _is_ours(address: str) -> bool:
@@ -100,91 +227,22 @@ def _is_ours(address: str) -> bool:
         return bool(probe.getsockname()[0] == address)
 
 
-class Outbound:
-    """Connections to strangers, kept open for a while between requests."""
-
-    def __init__(self, *, private_too: bool) -> None:
-        """No connection yet.
-
-        Args:
-            private_too: whether addresses that are not public, and plain HTTP, are fine: on a laptop they are.
-        """
-        self.private_too = private_too
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=ssl.create_default_context(),
-            max_connections=_CONNECTIONS,
-            keepalive_expiry=_IDLE_SECONDS,
-            network_backend=_Checked(private_too=private_too),
-        )
-
-    async def post(
-        self, url: str, body: bytes, headers: Mapping[str, str], *, deadline: float = DEADLINE_SECONDS
-    ) -> Answered:
-        """Send *body* to *url*; whatever goes wrong is an outcome.
-
-        Args:
-            url: as ``problem_with`` found nothing wrong with it.
-            body: what is sent.
-            headers: of the request, with its Content-Type.
-            deadline: seconds for all of it, from resolving the name to the last byte that is read.
-        """
-        began = time.monotonic()
-        try:
-            async with asyncio.timeout(deadline):
-                status, told, read = await self._exchange(url, body, headers)
-        except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError, OSError) as error:
-            return Answered(outcome=_outcome_of(error), seconds=time.monotonic() - began)
-        return Answered(
-            outcome="answered", seconds=time.monotonic() - began, status=status, headers=told, body=read
-        )
-
-    async def _exchange(
-        self, url: str, body: bytes, headers: Mapping[str, str]
-    ) -> tuple[int, dict[str, str], bytes]:
-        sent = [(name.encode("ascii"), value.encode("utf-8")) for name, value in headers.items()]
-        sent.append((b"Content-Length", str(len(body)).encode()))
-        read = bytearray()
-        async with self._pool.stream("POST", url, headers=sent, content=body) as response:
-            async for piece in response.aiter_stream():
-                read += piece
-                if len(read) >= MOST_READ:
-                    break
-            told = {
-                name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers
-            }
-            return response.status, told, bytes(read[:MOST_READ])
-
-    async def close(self) -> None:
-        """Close every connection."""
-        await self._pool.aclose()
-
-
-_OUTCOMES: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str], ...] = (
+_OUTCOMES: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...] = (
     (AddressNotAllowed, "not_allowed"),
     (HostUnknown, "unknown_host"),
-    ((httpcore.TimeoutException, TimeoutError), "timed_out"),
-    (httpcore.ProtocolError, "not_http"),
-    (httpcore.ConnectError, "unreachable"),
-    (BaseException, "broken_off"),
+    (BrokenOff, "broken_off"),
+    (NotHttp, "not_http"),
+    (ssl.SSLError, "tls_failed"),
+    (TimeoutError, "timed_out"),
+    (ConnectionRefusedError, "refused"),
+    ((ConnectionResetError, BrokenPipeError, ConnectionAbortedError), "broken_off"),
+    (OSError, "unreachable"),
+    (ValueError, "unknown_host"),
 )
 
 
-def _outcome_of(error: BaseException) -> str:
-    causes = list(_causes(error))
-    if any(isinstance(cause, ssl.SSLError) for cause in causes):
-        return "tls_failed"
-    if any(isinstance(cause, OSError) and cause.errno == errno.ECONNREFUSED for cause in causes):
-        return "refused"
+def _outcome_of(error: Exception) -> str:
     return next(outcome for kinds, outcome in _OUTCOMES if isinstance(error, kinds))
-
-
-def _causes(error: BaseException) -> Iterable[BaseException]:
-    seen: BaseException | None = error
-    while seen is not None:
-        yield seen
-        if isinstance(seen, BaseExceptionGroup):
-            yield from seen.exceptions
-        seen = seen.__cause__ or seen.__context__
 
 
 def problem_with(url: str, *, private_too: bool) -> str | None:
