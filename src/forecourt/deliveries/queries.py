@@ -12,9 +12,9 @@ KEEP_PLACE = Query("""
 update event_reader set read_up_to = :read_up_to, gaps = cast(:gaps as jsonb) where name = 'deliveries'
 """)
 
-# What is due, the longest due first, of each lane no more than it has room for. An endpoint that fails gets little
-# room, one that is switched off none. What was never due before :floor need not be looked for there: the index holds
-# rows that are long done until they are vacuumed.
+# What is due by a channel that this worker has, the longest due first, of each lane no more than it has room for. An
+# endpoint that fails gets little room, one that is switched off none. What was never due before :floor need not be
+# looked for there: the index holds rows that are long done until they are vacuumed.
 CLAIM = Query("""
 with lane as (
     select cast(0 as bigint) as id, cast(:per_lane as integer) as room
@@ -38,6 +38,7 @@ with lane as (
         from delivery as waiting
         where waiting.lane = lane.id
             and waiting.state = 'waiting'
+            and waiting.channel = any (cast(:channels as text[]))
             and waiting.due_at <= now()
             and waiting.due_at >= cast(:floor as timestamptz)
         order by waiting.due_at, waiting.id
@@ -56,13 +57,19 @@ where claimed.dealership_id = due.dealership_id and claimed.id = due.id
 returning
     claimed.dealership_id, claimed.id, claimed.event_id, claimed.lead_cluster_id, claimed.lead_id, claimed.channel,
     claimed.topic, claimed.target, claimed.webhook_endpoint_id, claimed.notification_rule_id, claimed.lane,
-    claimed.attempts, claimed.created_at
+    claimed.attempts, claimed.attempts_before, claimed.created_at
 """)
 
 # The earliest moment at which anything that waits was ever due; see CLAIM.
 FLOOR = Query("""
 select coalesce(min(due_at), now()) as due_at from delivery where state = 'waiting'
 """)
+
+# Statements that were planned while the table was empty go by any index, and go slow once it fills. PostgreSQL sees to that
+# by itself after a minute or two: too late for the first burst of a new installation.
+NEVER_ANALYZED = Query("select reltuples < 0 as so from pg_class where oid = cast('delivery' as regclass)")
+
+ANALYZE = Query("analyze delivery, delivery_attempt")
 
 # How many attempts ended is how many rows come back. An attempt whose number is not the delivery's own any more has
 # been taken over: it ends nothing.
@@ -101,7 +108,9 @@ with ended as (
         and delivery.state = 'sending'
     returning
         delivery.dealership_id, delivery.id, ended.attempt, ended.outcome, ended.milliseconds, ended.status,
-        ended.request_headers, ended.request_body, ended.response_headers, ended.response_body
+        ended.request_headers, ended.response_headers,
+        case when not delivery.forgotten then ended.request_body end as request_body,
+        case when not delivery.forgotten then ended.response_body end as response_body
 )
 insert into delivery_attempt (
     dealership_id, delivery_id, number, started_at, milliseconds, outcome, status, request_headers, request_body,

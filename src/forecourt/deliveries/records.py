@@ -17,6 +17,7 @@ class Claimed(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         attempts: this attempt's number, counted before it begins: who finishes with another one finishes nothing.
+        attempts_before: how many of them there had been when somebody asked for it again.
     """
 
     dealership_id: int
@@ -31,6 +32,7 @@ class Claimed(msgspec.Struct, frozen=True, kw_only=True):
     notification_rule_id: int | None
     lane: int
     attempts: int
+    attempts_before: int
     created_at: datetime
 
 

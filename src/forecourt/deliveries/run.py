@@ -18,7 +18,7 @@ import structlog
 
 from forecourt.deliveries import queries
 from forecourt.deliveries.records import MISHAPS_ALLOWED, Claimed, Ended, mishap
-from forecourt.infra.database import DatabaseUnavailable, record
+from forecourt.infra.database import DatabaseUnavailable, OvertakenByAnother, record
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping, Sequence
@@ -39,6 +39,8 @@ _POLL_SECONDS = 1.0
 _FLOOR_EVERY = 15.0
 # Longer than any transaction that plans: what it plans is due at its own beginning.
 _FLOOR_MARGIN = timedelta(seconds=60)
+# Enough to tell what the table is going to look like.
+_ANALYZED_AFTER = 300
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _GRACE_SECONDS = 5.0
 
@@ -57,6 +59,7 @@ class Deliverer:
         self._tasks: set[asyncio.Task[None]] = set()
         self._floor = _LONG_AGO
         self._floor_found_at = -_FLOOR_EVERY
+        self._claimed = 0
 
     def wake(self) -> None:
         """Something may be due."""
@@ -77,7 +80,7 @@ class Deliverer:
             self._wake.clear()
             try:
                 claimed = await self._claim(_IN_FLIGHT - len(self._held))
-            except DatabaseUnavailable:
+            except (DatabaseUnavailable, OvertakenByAnother):
                 await asyncio.sleep(_POLL_SECONDS)
                 continue
             if claimed:
@@ -91,7 +94,7 @@ class Deliverer:
             return []
         async with self._database.connection() as connection:
             await self._find_floor(connection)
-            return await connection.every(
+            claimed = await connection.every(
                 Claimed,
                 queries.CLAIM,
                 per_lane=_PER_LANE,
@@ -99,7 +102,12 @@ class Deliverer:
                 floor=self._floor,
                 size=size,
                 lease=LEASE,
+                channels=list(self._channels),
             )
+            if self._claimed < _ANALYZED_AFTER <= self._claimed + len(claimed):
+                await _analyze(connection)
+            self._claimed += len(claimed)
+            return claimed
 
     async def _find_floor(self, connection: Connection) -> None:
         if time.monotonic() - self._floor_found_at < _FLOOR_EVERY:
@@ -160,22 +168,42 @@ class Deliverer:
         """Write *ended* down, as soon as the database can be asked; whose lease ran out meanwhile is another's."""
         while True:
             try:
-                async with self._database.connection() as connection:
-                    await connection.run(queries.FINISH, **_columns(ended))
-                    for name, channel in self._channels.items():
-                        own = [one for one in ended if one.delivery.channel == name]
-                        if own:
-                            await channel.ended(connection, own)
-            except DatabaseUnavailable:
+                await self._write_once(ended)
+            except (DatabaseUnavailable, OvertakenByAnother):
                 await asyncio.sleep(_POLL_SECONDS)
+            except Exception as error:  # noqa: BLE001 - what cannot be written must not take others along
+                await self._write_apart(ended, error)
+                return
             else:
                 break
         for one in ended:
             self._held.pop(one.delivery.id, None)
 
+    async def _write_once(self, ended: Sequence[Ended]) -> None:
+        async with self._database.connection() as connection:
+            await connection.run(queries.FINISH, **_columns(ended))
+            for name, channel in self._channels.items():
+                own = [one for one in ended if one.delivery.channel == name]
+                if own:
+                    await channel.ended(connection, own)
+
+    async def _write_apart(self, ended: Sequence[Ended], error: Exception) -> None:
+        """Each alone; of one that cannot be written as it is, no more than that."""
+        if len(ended) > 1:
+            for one in ended:
+                await self._write([one])
+            return
+        [one] = ended
+        log.error("delivery.not_written", delivery_id=one.delivery.id, error=type(error).__name__)
+        if not one.mishap:
+            await self._write(
+                [mishap(one.delivery, f"its outcome could not be written: {type(error).__name__}")]
+            )
+        self._held.pop(one.delivery.id, None)
+
     async def _reap_on(self) -> None:
         while True:
-            with suppress(DatabaseUnavailable):
+            with suppress(DatabaseUnavailable, OvertakenByAnother):
                 async with self._database.connection() as connection:
                     reaped = await connection.run(queries.REAP, mishaps_allowed=MISHAPS_ALLOWED)
                 if reaped:
@@ -194,6 +222,7 @@ class Deliverer:
                 if not self._ended.empty():
                     await self._write([self._ended.get_nowait() for _ in range(self._ended.qsize())])
                 await self._give_back(list(self._held.values()))
+        self._held.clear()
 
     async def _give_back(self, held: Sequence[Claimed]) -> None:
         async with self._database.connection() as connection:
@@ -203,6 +232,11 @@ class Deliverer:
                 ids=[one.id for one in held],
                 attempts=[one.attempts for one in held],
             )
+
+
+async def _analyze(connection: Connection) -> None:
+    if (await connection.one(record, queries.NEVER_ANALYZED))["so"]:
+        await connection.run(queries.ANALYZE)
 
 
 def _columns(ended: Sequence[Ended]) -> dict[str, object]:

@@ -198,6 +198,8 @@ create table delivery (
     state text not null default 'waiting',
     due_at timestamptz not null,
     attempts integer not null default 0,
+    -- How many there had been when somebody asked for it again: the schedule begins anew after these.
+    attempts_before integer not null default 0,
     -- Attempts that went wrong by our own doing: the worker died with it, the code raised.
     mishaps integer not null default 0,
     leased_until timestamptz,
@@ -209,6 +211,8 @@ create table delivery (
     created_at timestamptz not null default now(),
     -- When the last attempt ended, or it was called off.
     ended_at timestamptz,
+    -- The person it tells of was erased: what is sent and answered from then on is not kept.
+    forgotten boolean not null default false,
     primary key (dealership_id, id),
     constraint delivery_key unique (dealership_id, event_id, channel, topic, target),
     constraint delivery_channel_is_known check (
@@ -244,6 +248,8 @@ create index delivery_sending on delivery (lane, leased_until) where state = 'se
 -- The endpoint's own list, a cluster's timeline, a lead's explanation.
 create index delivery_by_endpoint on delivery (dealership_id, webhook_endpoint_id, id)
 where webhook_endpoint_id is not null;
+create index delivery_failed on delivery (dealership_id, webhook_endpoint_id, id)
+where state = 'failed' and webhook_endpoint_id is not null;
 create index delivery_by_cluster on delivery (dealership_id, lead_cluster_id, id);
 create index delivery_by_lead on delivery (dealership_id, lead_id, id) where lead_id is not null;
 
