@@ -26,6 +26,8 @@ EVERYTHING = (
     "erase:contact",
     "read:dealership",
     "manage:dealership",
+    "read:webhook",
+    "manage:webhook",
 )
 
 # What an update must send at least.

@@ -52,6 +52,8 @@ from forecourt.screens.shown import Shown
 from forecourt.screens.visit import Building
 from forecourt.settings import Settings, read_settings
 from forecourt.undo.api import Undo
+from forecourt.webhooks.api import Webhooks
+from forecourt.webhooks.routes import routes as webhook_routes
 from forecourt.worker import Worker, sender_of
 
 if TYPE_CHECKING:
@@ -65,8 +67,17 @@ if TYPE_CHECKING:
 _YOUNG_OBJECTS = 20_000
 
 
-def all_routes(database: Database, store: FileStore, sender: Sender | None = None) -> list[Route]:
-    """Every route of the server; *sender* is as whom it writes."""
+def all_routes(
+    database: Database, store: FileStore, sender: Sender | None = None, *, private_webhooks: bool = False
+) -> list[Route]:
+    """Every route of the server.
+
+    Args:
+        database: where everything is.
+        store: the attached files.
+        sender: as whom the server writes.
+        private_webhooks: allows webhooks to addresses that are not public.
+    """
     sender = sender or Sender()
     desk = Desk(database, store.spool)
     routes = [
@@ -84,6 +95,7 @@ def all_routes(database: Database, store: FileStore, sender: Sender | None = Non
         *Explanation(database).routes(),
         *Privacy(desk, store).routes(),
         *Exports(database, store, desk).routes(),
+        *webhook_routes(Webhooks(desk, private_too=private_webhooks)),
         *Keys(database).routes(),
         *Health(database).routes(),
     ]
@@ -143,7 +155,10 @@ def build(settings: Settings) -> Router:
                 embedded.close()
 
     screens = screen_routes(all_screens(assets, live, presence), building)
-    return router(all_routes(database, store, sender_of(settings)), lifespan, screens)
+    routes = all_routes(
+        database, store, sender_of(settings), private_webhooks=settings.allow_private_webhooks
+    )
+    return router(routes, lifespan, screens)
 
 
 def _provider(settings: Settings) -> Provider | None:

@@ -10,8 +10,14 @@ from typing import TYPE_CHECKING
 
 from forecourt.notifications.customer_email import plan_customer_emails
 from forecourt.notifications.notice import plan_notices
+from forecourt.webhooks.plan import tell_endpoints
 
 if TYPE_CHECKING:
     from forecourt.deliveries.plan import Reaction
 
-REACTIONS: tuple[Reaction, ...] = (plan_customer_emails, plan_notices)
+REACTIONS: tuple[Reaction, ...] = (
+    plan_customer_emails,
+    plan_notices,
+    # Every webhook that wants to hear of it.
+    tell_endpoints,
+)

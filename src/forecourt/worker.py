@@ -10,7 +10,7 @@ import structlog
 
 from forecourt.deliveries.plan import plan
 from forecourt.deliveries.run import Deliverer
-from forecourt.infra.database import DatabaseUnavailable
+from forecourt.infra.database import DatabaseUnavailable, OvertakenByAnother
 from forecourt.infra.mail import see_address, server_of
 from forecourt.infra.outbound import Outbound
 from forecourt.messages.by_staff import StaffMessages
@@ -20,9 +20,11 @@ from forecourt.notifications.alert import Alerts
 from forecourt.notifications.customer_email import CustomerEmails
 from forecourt.notifications.notice import Notices
 from forecourt.reactions import REACTIONS
+from forecourt.webhooks.deliver import WebhookChannel
+from forecourt.webhooks.health import look_after
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
     from forecourt.deliveries.channel import Channel
     from forecourt.events.signal import LogSignal
@@ -52,8 +54,9 @@ class Worker:
         """Work until cancelled; what is under way is finished or handed back."""
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._plan_on())
-                group.create_task(self._deliverer.run())
+                group.create_task(_kept_up("planning", self._plan_on))
+                group.create_task(_kept_up("delivering", self._deliverer.run))
+                group.create_task(_kept_up("looking after webhooks", lambda: look_after(self._database)))
         finally:
             await self._outbound.close()
             await self._gateway.close()
@@ -64,13 +67,23 @@ class Worker:
             planned = 0
             try:
                 planned = await plan(self._database, REACTIONS)
-            except DatabaseUnavailable:
+            except (DatabaseUnavailable, OvertakenByAnother):
                 log.warning("worker.waits_for_the_database")
                 await asyncio.sleep(_POLL_SECONDS)
             self._deliverer.wake()
             if not planned:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._grown.wait(), _POLL_SECONDS)
+
+
+async def _kept_up(part: str, work: Callable[[], Awaitable[None]]) -> None:
+    """Begin *work* again where it went wrong: one thing that nobody has thought of must not end all deliveries."""
+    while True:
+        try:
+            await work()
+        except Exception as error:  # noqa: BLE001 - whatever it is
+            log.error("worker.stumbled", part=part, error=type(error).__name__)  # noqa: TRY400
+            await asyncio.sleep(_POLL_SECONDS)
 
 
 def sender_of(settings: Settings) -> Sender:
@@ -92,7 +105,7 @@ def sender_of(settings: Settings) -> Sender:
 
 def _channels(
     database: Database,
-    outbound: Outbound,  # noqa: ARG001 - the webhooks'
+    outbound: Outbound,
     gateway: Outbound,
     settings: Settings,
 ) -> Mapping[str, Channel]:
@@ -107,4 +120,5 @@ def _channels(
         "notification": Notices(database, mails, sender),
         "message": StaffMessages(database, mails, texts, sender),
         "alert": Alerts(database, mails, sender),
+        "webhook": WebhookChannel(outbound),
     }

@@ -102,6 +102,23 @@ MATRIX: dict[tuple[str, str], str | None] = {
     ("PUT", "/api/v1/dealerships/{dealership}/mail_settings"): "manage:dealership",
     ("GET", "/api/v1/dealerships/{dealership}/contacts/{contact_id}/export"): "read:contact",
     ("DELETE", "/api/v1/dealerships/{dealership}/contacts/{contact_id}"): "erase:contact",
+    ("GET", "/api/v1/dealerships/{dealership}/webhooks"): "read:webhook",
+    ("POST", "/api/v1/dealerships/{dealership}/webhooks"): "manage:webhook",
+    ("GET", "/api/v1/dealerships/{dealership}/webhooks/{webhook_id}"): "read:webhook",
+    ("PUT", "/api/v1/dealerships/{dealership}/webhooks/{webhook_id}"): "manage:webhook",
+    ("DELETE", "/api/v1/dealerships/{dealership}/webhooks/{webhook_id}"): "manage:webhook",
+    ("POST", "/api/v1/dealerships/{dealership}/webhooks/{webhook_id}/rotate_secret"): "manage:webhook",
+    ("POST", "/api/v1/dealerships/{dealership}/webhooks/{webhook_id}/test"): "manage:webhook",
+    ("GET", "/api/v1/dealerships/{dealership}/webhooks/{webhook_id}/deliveries"): "read:webhook",
+    (
+        "GET",
+        "/api/v1/dealerships/{dealership}/webhooks/{webhook_id}/deliveries/{delivery_id}",
+    ): "read:webhook",
+    (
+        "POST",
+        "/api/v1/dealerships/{dealership}/webhooks/{webhook_id}/deliveries/{delivery_id}/redeliver",
+    ): "manage:webhook",
+    ("POST", "/api/v1/dealerships/{dealership}/webhooks/{webhook_id}/redeliver"): "manage:webhook",
     ("GET", "/api/v1/leads/options"): None,
     ("GET", "/api/v1/apikeys/apikey_details.json"): None,
     ("GET", "/unsubscribe/{token}"): "",
@@ -136,6 +153,7 @@ FOUND_FIRST = (
     "/{contact_id}",
     "/{message_id}",
     "/{template_id}",
+    "/{webhook_id}",
 )
 WRAPPERS = {
     "lead_clusters/{id}": "lead_cluster",

@@ -23,6 +23,16 @@ _PAUSE_SECONDS = 0.05
 _AGAIN_SECONDS = 1.0
 
 
+async def tell_all(database: Database) -> None:
+    """Say once that something was committed: for a command, which waits for nobody.
+
+    Raises:
+        DatabaseUnavailable: it could not be said; whoever waits will see it within a second.
+    """
+    async with database.line(_CHANNEL, lambda: None) as line:
+        await line.tell()
+
+
 class LogSignal:
     """The signal of one process, between those that write and those that wait."""
 
