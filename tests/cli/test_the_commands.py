@@ -45,6 +45,11 @@ COMMANDS = (
     ("export", "lead_clusters"),
     ("adf", "check"),
     ("database", "url"),
+    ("webhooks", "list"),
+    ("webhooks", "deliveries"),
+    ("webhooks", "redeliver"),
+    ("listen",),
+    ("trigger",),
 )
 
 WORLD = {

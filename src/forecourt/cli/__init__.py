@@ -20,6 +20,7 @@ from forecourt.cli import (
     key_commands,
     outbox_commands,
     user_commands,
+    webhook_commands,
 )
 from forecourt.cli.output import BAD_USAGE, INTERRUPTED, REFUSED, complain
 from forecourt.infra.embedded import EmbeddedRefused
@@ -43,15 +44,18 @@ def _app() -> App:
     contacts = App(name="contacts", help="People: find, export, erase.", help_epilogue=_EPILOGUE)
     export = App(name="export", help="Lists as CSV or XLSX: leads, lead clusters.", help_epilogue=_EPILOGUE)
     outbox = App(name="outbox", help="What was written to people: list, show.", help_epilogue=_EPILOGUE)
-    database = App(name="database", help="The database: where it is.", help_epilogue=_EPILOGUE)
     adf = App(name="adf", help="ADF documents: check.", help_epilogue=_EPILOGUE)
-    for group in (keys, dealerships, users, contacts, export, outbox, adf, database):
+    webhooks = App(name="webhooks", help="Webhooks: list, deliveries, redeliver.", help_epilogue=_EPILOGUE)
+    database = App(name="database", help="The database: where it is.", help_epilogue=_EPILOGUE)
+    for group in (keys, dealerships, users, contacts, webhooks, export, outbox, adf, database):
         app.command(group)
     app.command(commands.serve)
     app.command(commands.worker)
     app.command(commands.demo)
     app.command(commands.migrate)
     app.command(commands.load)
+    app.command(webhook_commands.listen)
+    app.command(webhook_commands.trigger)
     app.command(commands.openapi)
     app.command(commands.settings)
     keys.command(key_commands.keys_create, name="create")
@@ -72,6 +76,9 @@ def _app() -> App:
     outbox.command(outbox_commands.outbox_list, name="list")
     outbox.command(outbox_commands.outbox_show, name="show")
     adf.command(adf_commands.adf_check, name="check")
+    webhooks.command(webhook_commands.webhooks_list, name="list")
+    webhooks.command(webhook_commands.webhooks_deliveries, name="deliveries")
+    webhooks.command(webhook_commands.webhooks_redeliver, name="redeliver")
     database.command(commands.database_url, name="url")
     return app
 

@@ -91,12 +91,14 @@ def worker(*, allow_private_webhooks: AllowPrivate = None, where: Where = HERE) 
         forecourt worker
         FORECOURT_DATABASE_URL=postgresql://forecourt@db.internal/forecourt forecourt worker
     """
+    import uvloop  # noqa: PLC0415
+
     from forecourt.cli.working import run_worker  # noqa: PLC0415
 
     settings = where.settings(allow_private_webhooks=allow_private_webhooks)
     _see_the_mail_server(settings)
     with _held_and_migrated(settings) as url:
-        asyncio.run(run_worker(settings, url))
+        uvloop.run(run_worker(settings, url))
     return 0
 
 
