@@ -135,6 +135,12 @@ async def _erase(change: Change, person: Person, clusters: Sequence[LeadClusterI
     # Updates that are under way hold their lead and nothing else: what they write is there for all that follows.
     await connection.run(queries.LOCK_LEADS, **leads_erased)
     await connection.run(queries.FORGET_ANSWERS, **both)
+    told = await connection.every(record, queries.FORGET_DELIVERIES, **both)
+    await connection.run(
+        queries.BLANK_ATTEMPTS,
+        dealership_id=change.dealership_id,
+        delivery_ids=[row["id"] for row in told],
+    )
     await connection.run(queries.FORGET_POSSIBLE_DUPLICATES, **both)
     await connection.run(queries.BLANK_EVENTS_ELSEWHERE, **both)
     await connection.run(queries.BLANK_EVENTS, **both, told_still=list(TOLD_STILL))

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from forecourt.infra.database import Query
 
-# Answers under an Idempotency-Key: a retry is told that the person was erased. An answer about a cluster that once met
-# one of the person's, in a merge or as a possible duplicate, may hold what the two had in common.
-FORGET_ANSWERS = Query("""
+# The person's clusters, and those that once met one of them, in a merge, in a split or as a possible duplicate: what was
+# told of these may hold what the two had in common.
+_MET = """
 with met as (
     select unnest(cast(:cluster_ids as bigint[])) as id
     union
@@ -33,8 +33,41 @@ with met as (
         and lead_cluster_id = any (cast(:cluster_ids as bigint[]))
         and other_lead_cluster_id is not null
 )
+"""
+
+# Answers under an Idempotency-Key: a retry is told that the person was erased.
+FORGET_ANSWERS = Query(
+    _MET
+    + """
 update idempotent_answer set status = 410, body = ''
 where lead_id = any (cast(:lead_ids as bigint[])) or lead_cluster_id in (select id from met)
+"""
+)
+
+# Of what was told to others. The mark comes first: it waits for attempts that are being written down, and one that ends later
+# finds it (deliveries/queries.py: FINISH).
+FORGET_DELIVERIES = Query(
+    _MET
+    + """
+, told as (
+    select told.id
+    from met
+    join delivery as told on told.dealership_id = :dealership_id and told.lead_cluster_id = met.id
+    union
+    select told.id
+    from delivery as told
+    where told.dealership_id = :dealership_id and told.lead_id = any (cast(:lead_ids as bigint[]))
+)
+update delivery set forgotten = true
+from told
+where delivery.dealership_id = :dealership_id and delivery.id = told.id and not delivery.forgotten
+returning delivery.id
+"""
+)
+
+BLANK_ATTEMPTS = Query("""
+update delivery_attempt set request_body = null, response_body = null
+where dealership_id = :dealership_id and delivery_id = any (cast(:delivery_ids as bigint[]))
 """)
 
 # Undecided ones are no question any more. Decided ones stay, without what the two had in common; so do those of others

@@ -54,6 +54,7 @@ class PersonOut(msgspec.Struct, frozen=True, kw_only=True):
         events: everything that happened, the earliest in front.
         adf_documents: that brought leads of this person and of nobody else, while they are kept, in base64.
         adf_held: what waits in the holding inbox with an address or a number of theirs.
+        webhook_deliveries: which webhooks were told of it, when.
     """
 
     exported_at: datetime
@@ -67,6 +68,7 @@ class PersonOut(msgspec.Struct, frozen=True, kw_only=True):
     events: msgspec.Raw
     adf_documents: msgspec.Raw
     adf_held: msgspec.Raw
+    webhook_deliveries: msgspec.Raw
     files: list[FileOfPerson]
 
 
@@ -107,6 +109,7 @@ async def _gathered(change: Change, person: Person) -> dict[str, Any]:
             ("events", queries.EVENTS, of_leads | of_clusters),
             ("adf_documents", queries.ADF_DOCUMENTS, of_leads),
             ("adf_held", queries.ADF_HELD, of_clusters),
+            ("webhook_deliveries", queries.WEBHOOK_DELIVERIES, of_leads | of_clusters),
         )
     }
     return {

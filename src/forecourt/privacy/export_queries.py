@@ -92,6 +92,32 @@ where held.state = 'open'
     )
 """)
 
+# Which webhooks carried the person's data, and when; of an address no more than the host, for the rest may be a secret.
+WEBHOOK_DELIVERIES = Query("""
+select coalesce(json_agg(json_build_object(
+    'id', delivery.id, 'event_id', delivery.event_id, 'topic', delivery.topic, 'state', delivery.state,
+    'webhook_id', endpoint.id, 'schema', endpoint.schema,
+    'host', split_part(split_part(split_part(endpoint.url, '://', 2), '/', 1), '?', 1),
+    'lead_cluster_id', delivery.lead_cluster_id, 'lead_id', delivery.lead_id, 'attempts', (
+        select coalesce(json_agg(json_build_object(
+            'started_at', attempt.started_at, 'outcome', attempt.outcome, 'status', attempt.status
+        ) order by attempt.number), '[]')
+        from delivery_attempt as attempt
+        where attempt.dealership_id = delivery.dealership_id and attempt.delivery_id = delivery.id
+    )
+) order by delivery.id), '[]') as told
+from delivery
+join webhook_endpoint as endpoint
+    on endpoint.dealership_id = delivery.dealership_id and endpoint.id = delivery.webhook_endpoint_id
+where delivery.dealership_id = :dealership_id
+    and delivery.channel = 'webhook'
+    and delivery.attempts > 0
+    and (
+        delivery.lead_id = any (cast(:lead_ids as bigint[]))
+        or delivery.lead_cluster_id = any (cast(:cluster_ids as bigint[]))
+    )
+""")
+
 EVENTS = Query("""
 select coalesce(json_agg(jsonb_build_object(
     'id', id, 'kind', kind, 'occurred_at', occurred_at, 'lead_cluster_id', lead_cluster_id, 'lead_id', lead_id,
