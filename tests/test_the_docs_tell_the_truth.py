@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from forecourt.adf.mending import REPAIRS
 from forecourt.adf.refusals import DEPTH, MOST_ELEMENTS, MOST_PROSPECTS, MOST_REFERENCES
 from forecourt.app import described as described_by_the_application
 from forecourt.appointments.find import PARAMETERS as DIARY_PARAMETERS
 from forecourt.clusters.filters import PARAMETERS as CLUSTER_PARAMETERS
+from forecourt.deliveries.schedule import WEBHOOK
 from forecourt.exports.sheets import LEAD_CLUSTERS, LEADS
 from forecourt.leads.filters import PARAMETERS, REPEATED
 from forecourt.leads.schema import LeadIn
+from forecourt.reference.webhook_bodies import example
 from forecourt.settings import explain
+from forecourt.webhooks.sign import new_secret, signature
+from forecourt.webhooks.topics import CATALOGUE
 from tests.clusters.test_staff_and_integrations_say_different_things import CASES
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -80,6 +88,48 @@ def test_every_repair_of_adf_and_every_limit_is_told() -> None:
     assert [name for name in sorted(named) if f"`{name}`" not in text] == []
     for limit in (DEPTH, MOST_PROSPECTS, MOST_ELEMENTS, MOST_REFERENCES):
         assert f"{limit:,} " in text
+
+
+def test_every_event_of_webhooks_is_told() -> None:
+    rows = re.findall(
+        r"^\| `([a-z_]+\.[a-z_]+)` \| (.*) \|$", (DOCS / "webhooks.md").read_text(), re.MULTILINE
+    )
+
+    assert dict(rows) == CATALOGUE
+
+
+def test_the_examples_of_webhooks_are_what_a_test_sends() -> None:
+    blocks = re.findall(
+        r"^### `(\w+)`$.*?^```json$(.*?)^```$", (DOCS / "webhooks.md").read_text(), re.MULTILINE | re.DOTALL
+    )
+    shown = {schema: json.loads(text) for schema, text in blocks}
+
+    shown["v2"] = shown["v1"] | shown["v2"]
+    shown["v3"] = shown["v2"] | shown["v3"]
+    assert shown == {schema: example(schema) for schema in ("v1", "v2", "v3", "cluster", "event")}
+
+
+def test_the_schedule_of_webhooks_is_told() -> None:
+    [row] = re.findall(r"^\| after \| (.*) \|$", (DOCS / "webhooks.md").read_text(), re.MULTILINE)
+    units = {"s": 1, "min": 60, "h": 3_600}
+
+    told = [int(number) * units[unit] for number, unit in (cell.split() for cell in row.split(" | "))]
+    assert told == [pause.total_seconds() for pause in WEBHOOK]
+
+
+def test_the_receiver_of_webhooks_verifies_what_is_sent() -> None:
+    [code] = re.findall(
+        r"^```python$(.*?)^```$", (DOCS / "webhooks.md").read_text(), re.MULTILINE | re.DOTALL
+    )
+    named: dict[str, Any] = {"SECRET": new_secret()}
+    exec(code, named)
+    now = int(time.time())
+    headers = {"webhook-id": "msg_7", "webhook-timestamp": str(now)}
+    headers["webhook-signature"] = signature(named["SECRET"], "msg_7", now, b'{"id":196}')
+
+    assert named["received"](headers, b'{"id":196}') == {"id": 196}
+    with pytest.raises(Exception, match="signature"):
+        named["received"](headers, b'{"id":197}')
 
 
 def test_every_link_leads_somewhere() -> None:

@@ -39,3 +39,14 @@ async def test_the_document_has_the_contracts_values_and_example(api: httpx.Asyn
     assert tuple(lead["source"]["enum"]) == vocabulary.SOURCES
     assert update["requestBody"]["content"]["application/json"]["example"] == EXAMPLE_BODY
     assert update["summary"] == "Update Lead"
+
+
+async def test_each_schema_of_webhooks_is_described_with_an_example_that_fits(api: httpx.AsyncClient) -> None:
+    document = (await api.get("/openapi.json")).json()
+    schemas = document["components"]["schemas"]
+
+    assert list(document["webhooks"]) == ["v1", "v2", "v3", "cluster", "event"]
+    for told in document["webhooks"].values():
+        content = told["post"]["requestBody"]["content"]["application/json"]
+        described = schemas[content["schema"]["$ref"].rpartition("/")[2]]
+        assert list(content["example"]) == list(described["properties"]) == described["required"]

@@ -11,6 +11,7 @@ from forecourt import __version__
 from forecourt.infra.problems import ProblemDocument
 from forecourt.leads.answers import LeadFileOut, LeadOut, PaymentOut
 from forecourt.leads.schema import LeadBody
+from forecourt.reference import webhook_bodies
 from forecourt.reference.examples import EXAMPLE_BODY
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ def document(routes: Sequence[Route]) -> dict[str, Any]:
         "servers": [{"url": "/"}],
         "security": [{"key": []}],
         "paths": paths,
+        "webhooks": webhook_bodies.webhooks(),
         "components": {
             "schemas": schemas,
             "securitySchemes": {"key": {"type": "http", "scheme": "bearer", "bearerFormat": "fc_live_…"}},
@@ -82,7 +84,7 @@ def document(routes: Sequence[Route]) -> dict[str, Any]:
 
 
 def _schemas(routes: Sequence[Route]) -> dict[str, Any]:
-    structs: list[Any] = [ProblemDocument, LeadFileOut, PaymentOut]
+    structs: list[Any] = [ProblemDocument, LeadFileOut, PaymentOut, *webhook_bodies.STRUCTS.values()]
     for route in routes:
         structs += [route.body] if route.body else []
         structs += [struct for answer in route.answers.values() for struct in answer]
@@ -201,6 +203,10 @@ def _tag(path: str) -> str:
 
 
 # The first word of an address below the dealership's -> where the reference tells it.
-_TAGS = {"leads": "Leads", "adf": "ADF", "apikeys": "API keys", "lead": "Lead clusters"} | dict.fromkeys(
-    ("mail", "message", "messages", "notification"), "Mail and text messages"
-)
+_TAGS = {
+    "leads": "Leads",
+    "adf": "ADF",
+    "apikeys": "API keys",
+    "lead": "Lead clusters",
+    "webhooks": "Webhooks",
+} | dict.fromkeys(("mail", "message", "messages", "notification"), "Mail and text messages")
