@@ -7,7 +7,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench import export, inbox, list_clusters, list_leads, process, update_lead
+from bench import delivery, export, inbox, list_clusters, list_leads, process, update_lead
 from bench.figures import Figure, table
 from bench.world import fill
 from forecourt.infra.embedded import hold
@@ -28,6 +28,8 @@ def main() -> None:
     figures += export.main(leads=20_000 if quick else 100_000)
     print("== inbox", flush=True)
     figures += inbox.main(clusters=20_000 if quick else 100_000)
+    print("== delivery", flush=True)
+    figures += delivery.main(events=2_000, rounds=2, seconds=4) if quick else delivery.main()
     figures += _lists(100_000 if quick else 1_000_000)
     print(f"\n{table(figures)}\n\n{time.monotonic() - began:.0f} seconds in all")
 
