@@ -90,9 +90,9 @@ async def planned(world: World) -> None:
     await until_so(done)
 
 
-async def until_so(holds: Callable[[], Awaitable[bool]]) -> None:
+async def until_so(holds: Callable[[], Awaitable[bool]], tries: int = 1_000) -> None:
     """Wait until something holds that has to be asked for."""
-    for _ in range(1_000):
+    for _ in range(tries):
         if await holds():
             return
         await asyncio.sleep(0.02)

@@ -10,6 +10,7 @@ from standardwebhooks import Webhook
 from standardwebhooks.webhooks import WebhookVerificationError
 
 from forecourt.access import tokens
+from forecourt.client import webhooks as client
 from tests.clusters.asking import enquiry
 from tests.conftest import bearer
 from tests.webhooks.asking import (
@@ -162,6 +163,7 @@ async def test_requests_are_signed_by_standard_webhooks_with_both_secrets_after_
     [request] = await come(world, got, 1)
 
     assert verified(request, before) == verified(request, rotated["secret"]) == request.json
+    assert client.verify(before, request.headers, request.body).id == request.message_id
     assert len(request.headers["webhook-signature"].split(" ")) == 2
     with pytest.raises(WebhookVerificationError):
         Webhook(rotated["secret"]).verify(request.body + b" ", request.headers)

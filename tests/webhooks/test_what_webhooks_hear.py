@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from forecourt.webhooks.topics import CATALOGUE, topics_of
-from tests.clusters.asking import act, cluster, enquiry, put, somebody, update_lead
+from tests.clusters.asking import CLUSTERS, act, cluster, enquiry, put, somebody, update_lead
 from tests.webhooks.asking import HOOKS, come, deliveries, planned, post, webhook
 from tests.world import LEAD, THEIRS
 
@@ -115,6 +116,14 @@ async def a_busy_life(api: httpx.AsyncClient) -> None:
     await act(api, at, "merge", lead_cluster_id=other["lead_cluster_id"])
     await act(api, at, "unmerge", lead_cluster_id=other["lead_cluster_id"])
     await act(api, at, "not_a_duplicate", lead_cluster_id=third["lead_cluster_id"])
+    await put(api, at, user_id=501)
+    await act(api, at, "unassign")
+    await act(api, at, "snooze", until=(datetime.now(UTC) + timedelta(days=1)).isoformat())
+    events = (await api.get(f"{CLUSTERS}/{at}/events")).json()["events"]
+    for kind in ("note.logged", "lead_cluster.not_a_duplicate"):
+        [event_id] = [event["id"] for event in events if event["kind"] == kind]
+        answer = await api.post(HOOKS.replace("webhooks", "undo"), json={"event_id": event_id})
+        assert answer.status_code == 200, answer.text
     await enquiry(api, email=lead["email"], phone=lead["phone"])
     await act(api, at, "split", lead_ids=[lead["id"]])
     contact = (await cluster(api, third["lead_cluster_id"]))["contact"]["id"]

@@ -29,7 +29,7 @@ async def tell_all(database: Database) -> None:
     Raises:
         DatabaseUnavailable: it could not be said; whoever waits will see it within a second.
     """
-    async with database.line(_CHANNEL, lambda: None) as line:
+    async with database.line(_CHANNEL, lambda _: None) as line:
         await line.tell()
 
 

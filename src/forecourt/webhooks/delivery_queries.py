@@ -143,9 +143,9 @@ where delivery.dealership_id = failed.dealership_id and delivery.id = failed.id
 # A delivery that was asked for, beside those that are planned.
 DELIVER_TEST = Query("""
 with tested as (
-    insert into event (dealership_id, kind, occurred_at, api_key_id, request_id, changes)
+    insert into event (dealership_id, kind, occurred_at, api_key_id, user_id, request_id, changes)
     values (
-        :dealership_id, 'webhook.tested', now(), :api_key_id, :request_id,
+        :dealership_id, 'webhook.tested', now(), :api_key_id, :user_id, :request_id,
         jsonb_build_object('webhook.id', jsonb_build_object(
             'from', cast(:webhook_id as bigint), 'to', cast(:webhook_id as bigint)
         ))

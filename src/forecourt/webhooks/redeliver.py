@@ -86,6 +86,7 @@ async def _test(change: Change, webhook: LoggedEndpoint, _: Nothing) -> Outcome:
         dealership_id=change.dealership_id,
         webhook_id=webhook.id,
         api_key_id=change.api_key_id,
+        user_id=change.user_id,
         request_id=change.request_id,
     )
     told = TestSentOut(row["id"], row["event_id"], f"msg_{row['id']}")

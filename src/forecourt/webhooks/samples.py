@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -95,8 +96,8 @@ _LEAD = LeadExportV3(
     team_member=None,
     assigned_user=_SAM,
     secondary_user=None,
-    payment_attributes=PaymentOut(3, 500.0, 9, 1, "tx_1", _CAME),
-    payments=[PaymentOut(3, 500.0, 9, 1, "tx_1", _CAME)],
+    payment_attributes=PaymentOut(3, Decimal("500.00"), 9, 1, "tx_1", _CAME),
+    payments=[PaymentOut(3, Decimal("500.00"), 9, 1, "tx_1", _CAME)],
     lead_files_attributes=[
         LeadFileOut(
             4,
