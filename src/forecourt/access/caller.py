@@ -11,6 +11,8 @@ from forecourt.ids import ApiKeyId
 from forecourt.infra.refusals import Refusal
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from forecourt.infra.http import Call
 
 
@@ -80,13 +82,24 @@ def token_hash(call: Call) -> bytes:
         Unauthorised: there is none, or its checksum is wrong: no database is asked.
         AmbiguousCredentials: both headers are there and differ.
     """
-    authorization = call.headers.get("authorization")
-    authentication = call.headers.get("authentication")
-    if authorization is not None and authentication is not None and authorization != authentication:
+    if _differ(call.headers):
         raise AmbiguousCredentials("Authorization and Authentication differ; send Authorization only")
-    scheme, _, token = (authorization or authentication or "").partition(" ")
-    found = tokens.hash_of(token.strip()) if scheme.lower() == "bearer" else None
+    found = shown_key(call.headers)
     if found is None:
         raise Unauthorised("send Authorization: Bearer and a key of this server")
     usage.note(found)
+    call.token_hash = found
     return found
+
+
+def shown_key(headers: Mapping[str, str]) -> bytes | None:
+    """The hash of the key that *headers* show; None where they show none, or two."""
+    if _differ(headers):
+        return None
+    scheme, _, token = (headers.get("authorization") or headers.get("authentication", "")).partition(" ")
+    return tokens.hash_of(token.strip()) if scheme.lower() == "bearer" else None
+
+
+def _differ(headers: Mapping[str, str]) -> bool:
+    authorization, authentication = headers.get("authorization"), headers.get("authentication")
+    return authorization is not None and authentication is not None and authorization != authentication

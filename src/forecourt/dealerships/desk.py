@@ -181,6 +181,7 @@ class Desk:
             )
         except Refusal as refusal:
             return Sent({}, typed=True, fingerprint=b"", refusal=refusal)
+        call.body = body
         body.discard()
         return Sent(body.tree, body.typed, body.fingerprint())
 

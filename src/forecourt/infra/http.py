@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import time
 import uuid
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -20,6 +21,7 @@ import structlog
 
 from forecourt.infra.attended import while_client_waits
 from forecourt.infra.bodies import ClientGone
+from forecourt.infra.observed import tell
 from forecourt.infra.problems import document_of, status_of
 from forecourt.infra.refusals import Problem, Refusal
 
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from starlette.types import Receive, Scope, Send
+
+    from forecourt.infra.bodies import Body
+    from forecourt.infra.observed import Observer
 
 log = structlog.get_logger()
 
@@ -101,9 +106,11 @@ class Call:
         headers: by lower-case name; the values of a repeatable header joined by ``, `` (RFC 9110, 5.3).
         path: the route's path parameters, still as text.
         request_id: the client's own ``X-Request-Id`` where it sent a usable one.
+        token_hash: of the API key that it shows, once somebody has asked for it.
+        body: once it was read.
     """
 
-    __slots__ = ("headers", "path", "receive", "request_id", "scope")
+    __slots__ = ("body", "headers", "path", "receive", "request_id", "scope", "token_hash")
 
     def __init__(self, scope: Scope, receive: Receive) -> None:
         self.scope = scope
@@ -111,6 +118,8 @@ class Call:
         self.path: Mapping[str, str] = scope["path_params"]
         self.request_id = f"req_{uuid.uuid4().hex}"
         self.headers: dict[str, str] = {}
+        self.token_hash: bytes | None = None
+        self.body: Body | None = None
 
     def read_headers(self) -> None:
         """Fill ``headers`` and ``request_id``.
@@ -213,11 +222,23 @@ def _headers_of(refusal: Refusal) -> tuple[tuple[bytes, bytes], ...]:
 class Door:
     """One method of one route as an ASGI application."""
 
-    def __init__(self, handler: Handler) -> None:
+    def __init__(
+        self, handler: Handler, route: str | None = None, observers: Sequence[Observer] = ()
+    ) -> None:
+        """A door.
+
+        Args:
+            handler: who answers.
+            route: the path's template; None where no route has the path.
+            observers: who is told of each answer, once it was sent.
+        """
         self._handler = handler
+        self._route = route
+        self._observers = observers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; whatever goes wrong inside becomes a problem document."""
+        began = time.perf_counter()
         call = Call(scope, receive)
         try:
             call.read_headers()
@@ -235,8 +256,10 @@ class Door:
         head = scope["method"] == "HEAD"
         if answer.pieces is not None:
             await send_pieces(receive, send, answer, answer.pieces, call.request_id, head=head)
-            return
-        await send_answer(send, answer, call.request_id, head=head)
+        else:
+            await send_answer(send, answer, call.request_id, head=head)
+        if self._observers:
+            tell(self._observers, call, self._route, answer, began)
 
 
 def place_of(error: BaseException) -> dict[str, str | int]:

@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 
     from starlette.types import Receive, Scope, Send
 
+    from forecourt.infra.observed import Observer
+
+# Only calls of the API are observed: not the probes, not the reference.
+API = "/api/"
+
 
 class Parameter(msgspec.Struct, frozen=True):
     """A parameter of the query string or a header, as the reference tells it."""
@@ -60,15 +65,28 @@ class Route(msgspec.Struct, frozen=True):
 
 
 def router(
-    routes: Sequence[Route], lifespan: Callable[[Any], Any], pages: Sequence[StarletteRoute] = ()
+    routes: Sequence[Route],
+    lifespan: Callable[[Any], Any],
+    pages: Sequence[StarletteRoute] = (),
+    observers: Sequence[Observer] = (),
 ) -> Router:
-    """An ASGI application that serves *routes* and *pages*, and problem documents everywhere else."""
-    by_path: dict[str, dict[str, Door]] = {}
+    """An ASGI application that serves *routes* and *pages*, and problem documents everywhere else.
+
+    Args:
+        routes: what is served.
+        lifespan: around all of it.
+        pages: what browsers see.
+        observers: each is told of every answered call of the API, those that no route knows included.
+    """
+    by_path: dict[str, dict[str, Handler]] = {}
     for route in routes:
-        by_path.setdefault(route.path, {})[route.method] = Door(route.handler)
+        by_path.setdefault(route.path, {})[route.method] = route.handler
     return Router(
-        [*(StarletteRoute(path, _Methods(doors)) for path, doors in by_path.items()), *pages],
-        default=_nowhere,
+        [
+            *(StarletteRoute(path, _Methods(path, handlers, observers)) for path, handlers in by_path.items()),
+            *pages,
+        ],
+        default=_Nowhere(observers),
         redirect_slashes=False,
         lifespan=lifespan,
     )
@@ -77,11 +95,12 @@ def router(
 class _Methods:
     """The methods of one path."""
 
-    def __init__(self, doors: dict[str, Door]) -> None:
-        if "GET" in doors:
-            doors = doors | {"HEAD": doors["GET"]}
-        self._doors = doors
-        self._other = Door(self._refuse)
+    def __init__(self, path: str, handlers: dict[str, Handler], observers: Sequence[Observer]) -> None:
+        told = observers if path.startswith(API) else ()
+        if "GET" in handlers:
+            handlers = handlers | {"HEAD": handlers["GET"]}
+        self._doors = {method: Door(handler, path, told) for method, handler in handlers.items()}
+        self._other = Door(self._refuse, path, told)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._doors.get(scope["method"], self._other)(scope, receive, send)
@@ -90,9 +109,17 @@ class _Methods:
         raise MethodNotAllowed(tuple(sorted(self._doors)))
 
 
-async def _nowhere(scope: Scope, receive: Receive, send: Send) -> None:
-    if scope["type"] == "http":
-        await Door(_not_found)({**scope, "path_params": {}}, receive, send)
+class _Nowhere:
+    """All paths that no route has."""
+
+    def __init__(self, observers: Sequence[Observer]) -> None:
+        self._unseen = Door(_not_found)
+        self._seen = Door(_not_found, None, observers)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            door = self._seen if scope["path"].startswith(API) else self._unseen
+            await door({**scope, "path_params": {}}, receive, send)
 
 
 async def _not_found(_: Call) -> Answer:

@@ -59,6 +59,7 @@ class Leads:
                 receive=call.receive,
                 spool=self._store.spool,
             )
+            call.body = body
             sent = read_lead(body.tree, typed=body.typed, path_id=lead_id)
         except Refusal as why:
             # Told only when the key, the lead and the preconditions have had their say.

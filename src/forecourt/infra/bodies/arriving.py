@@ -19,10 +19,12 @@ class Arriving:
 
     Attributes:
         more: False once the last bytes were handed out.
+        received: how many there were so far.
     """
 
     def __init__(self, receive: Receive) -> None:
         self.more = True
+        self.received = 0
         self._receive = receive
         self._message: Message | None = None
         self._waiting: Awaitable[Message] | None = None
@@ -59,6 +61,7 @@ class Arriving:
             raise ClientGone
         self.more = message.get("more_body", False)
         body: bytes = message.get("body", b"")
+        self.received += len(body)
         return body
 
 

@@ -56,6 +56,7 @@ class Body(msgspec.Struct):
         family: the kind of Content-Type, as fingerprints tell them apart.
         sent: what identifies the body within its family.
         uploads: the files, spooled.
+        size: bytes, as they arrived.
     """
 
     tree: dict[str, Any]
@@ -63,6 +64,7 @@ class Body(msgspec.Struct):
     family: bytes
     sent: bytes
     uploads: list[Upload] = []
+    size: int = 0
 
     def fingerprint(self) -> bytes:
         """SHA-256 of what was sent: the same for a faithful retry, whatever its multipart boundary."""
@@ -147,10 +149,13 @@ def _announced(content_length: str | None, most: int) -> int:
 
 async def _read(kind: str, boundary: str, arriving: Arriving, spool: Path) -> Body:
     if kind == MULTIPART:
-        return await _multipart(boundary, arriving, spool)
-    if kind == URLENCODED:
-        return await _urlencoded(arriving)
-    return await _json(arriving, said=kind != "")
+        body = await _multipart(boundary, arriving, spool)
+    elif kind == URLENCODED:
+        body = await _urlencoded(arriving)
+    else:
+        body = await _json(arriving, said=kind != "")
+    body.size = arriving.received
+    return body
 
 
 async def _json(arriving: Arriving, *, said: bool) -> Body:
