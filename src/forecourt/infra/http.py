@@ -126,6 +126,7 @@ class Call:
 
         Raises:
             AmbiguousHeader: a header that may be sent once was sent twice.
+            UnsupportedEncoding, NotFound: the body, or the path, is none that anybody could read.
         """
         headers = self.headers
         for raw_name, raw_value in self.scope["headers"]:
@@ -142,6 +143,9 @@ class Call:
             self.request_id = asked
         if headers.get("content-encoding", "identity") != "identity":
             raise UnsupportedEncoding("send the body without Content-Encoding")
+        if "\0" in self.scope["path"]:
+            # Nothing is called so, and the database cannot even be asked.
+            raise NotFound
 
     def query(self, known: Sequence[str], repeated: Sequence[str] = ()) -> dict[str, list[str]]:
         """The query string's parameters; each of *known* once at most, each of *repeated* any number of times.
