@@ -20,6 +20,8 @@ from forecourt.exports.sheets import LEAD_CLUSTERS, LEADS
 from forecourt.leads.filters import PARAMETERS, REPEATED
 from forecourt.leads.schema import LeadIn
 from forecourt.reference.webhook_bodies import example
+from forecourt.requests.filters import PARAMETERS as REQUEST_PARAMETERS
+from forecourt.requests.masking import masked_body
 from forecourt.settings import explain
 from forecourt.webhooks.sign import new_secret, signature
 from forecourt.webhooks.topics import CATALOGUE
@@ -45,8 +47,12 @@ def test_every_filter_is_told() -> None:
     assert [name for name in (*PARAMETERS, *REPEATED) if f"`{name}`" not in text] == []
 
 
-def test_every_filter_of_clusters_and_the_diary_is_told() -> None:
-    for page, parameters in (("clusters.md", CLUSTER_PARAMETERS), ("answering.md", DIARY_PARAMETERS)):
+def test_every_filter_of_the_other_lists_is_told() -> None:
+    for page, parameters in (
+        ("clusters.md", CLUSTER_PARAMETERS),
+        ("answering.md", DIARY_PARAMETERS),
+        ("requests.md", REQUEST_PARAMETERS),
+    ):
         text = (DOCS / page).read_text()
         common = {"limit", "cursor", "q"}
         assert [name for name in parameters if name not in common and f"`{name}`" not in text] == []
@@ -130,6 +136,16 @@ def test_the_receiver_of_webhooks_verifies_what_is_sent() -> None:
     assert named["received"](headers, b'{"id":196}') == {"id": 196}
     with pytest.raises(Exception, match="signature"):
         named["received"](headers, b'{"id":197}')
+
+
+def test_what_the_request_log_masks_is_masked_so() -> None:
+    rows = re.findall(r'^\| `("[^`]*)` \| `([^`]*)`', (DOCS / "requests.md").read_text(), re.MULTILINE)
+
+    assert len(rows) > 6
+    for sent, kept in rows:
+        masked = masked_body(json.loads(f"{{{sent}}}"))
+        told = json.loads(f"{{{kept}}}") if '": ' in kept else dict.fromkeys(masked, json.loads(kept))
+        assert masked == told
 
 
 def test_every_link_leads_somewhere() -> None:

@@ -28,6 +28,7 @@ EVERYTHING = (
     "manage:dealership",
     "read:webhook",
     "manage:webhook",
+    "read:request_log",
 )
 
 # What an update must send at least.

@@ -6,6 +6,7 @@ import asyncio
 import gc
 import tempfile
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,6 +42,8 @@ from forecourt.messages.sender import Sender
 from forecourt.notifications.api import Notifications
 from forecourt.privacy.api import Privacy
 from forecourt.reference.api import Reference, document_of
+from forecourt.requests.api import Requests
+from forecourt.requests.recording import Recorder
 from forecourt.response.api import Response
 from forecourt.screens.assets import Assets
 from forecourt.screens.door import screen_routes
@@ -68,7 +71,12 @@ _YOUNG_OBJECTS = 20_000
 
 
 def all_routes(
-    database: Database, store: FileStore, sender: Sender | None = None, *, private_webhooks: bool = False
+    database: Database,
+    store: FileStore,
+    sender: Sender | None = None,
+    recorder: Recorder | None = None,
+    *,
+    private_webhooks: bool = False,
 ) -> list[Route]:
     """Every route of the server.
 
@@ -76,6 +84,7 @@ def all_routes(
         database: where everything is.
         store: the attached files.
         sender: as whom the server writes.
+        recorder: is told of their answers.
         private_webhooks: allows webhooks to addresses that are not public.
     """
     sender = sender or Sender()
@@ -96,6 +105,7 @@ def all_routes(
         *Privacy(desk, store).routes(),
         *Exports(database, store, desk).routes(),
         *webhook_routes(Webhooks(desk, private_too=private_webhooks)),
+        *Requests(database, recorder or Recorder(database)).routes(),
         *Keys(database).routes(),
         *Health(database).routes(),
     ]
@@ -122,6 +132,8 @@ def build(settings: Settings) -> Router:
         provider=_provider(settings),
         provider_roles=roles_in(settings.oidc_roles),
     )
+    recorder = Recorder(database)
+    observers = (signal.note, recorder.note) if settings.request_log_days else (signal.note,)
 
     @asynccontextmanager
     async def lifespan(_: ASGIApp) -> AsyncGenerator[None]:
@@ -132,7 +144,7 @@ def build(settings: Settings) -> Router:
         url = settings.database_url or (embedded.url if embedded else "")
         await database.open(url, revive=embedded.ensure if embedded else None)
         work = [
-            asyncio.create_task(keep_house(database, store)),
+            asyncio.create_task(keep_house(database, store, timedelta(days=settings.request_log_days))),
             asyncio.create_task(signal.run()),
             asyncio.create_task(feed.run()),
             asyncio.create_task(presence.run()),
@@ -140,6 +152,7 @@ def build(settings: Settings) -> Router:
         ]
         if settings.worker:
             work.append(asyncio.create_task(Worker(database, signal, settings).run()))
+        recording = asyncio.create_task(recorder.keep())
         _settle_memory()
         try:
             with told_of_end(live.close):
@@ -150,15 +163,21 @@ def build(settings: Settings) -> Router:
                 task.cancel()
             await asyncio.gather(*work, return_exceptions=True)
             building.hasher.close()
+            recorder.end()
+            await recording
             await database.close()
             if embedded is not None:
                 embedded.close()
 
     screens = screen_routes(all_screens(assets, live, presence), building)
     routes = all_routes(
-        database, store, sender_of(settings), private_webhooks=settings.allow_private_webhooks
+        database,
+        store,
+        sender_of(settings),
+        recorder,
+        private_webhooks=settings.allow_private_webhooks,
     )
-    return router(routes, lifespan, screens)
+    return router(routes, lifespan, screens, observers)
 
 
 def _provider(settings: Settings) -> Provider | None:

@@ -16,6 +16,7 @@ from forecourt.infra.database import record
 from forecourt.infra.idempotency import forget_expired
 from forecourt.infra.refusals import Refusal
 from forecourt.leads.find_queries import KNOWN_FILES
+from forecourt.requests.forget import forget_requests
 from forecourt.response.holidays import keep_holidays
 
 if TYPE_CHECKING:
@@ -30,15 +31,15 @@ _KEYS_EVERY = timedelta(seconds=5)
 _DRAINED_EVERY = timedelta(minutes=1)
 
 
-async def keep_house(database: Database, store: FileStore) -> None:
+async def keep_house(database: Database, store: FileStore, requests_kept: timedelta) -> None:
     """Write down the keys' last use, give waiting customers to whoever is free, and tidy up, until cancelled.
 
-    Any number of servers may do so at once: each step is idempotent.
+    What is in the request log for longer than *requests_kept* is deleted. Any number of servers may do so at once: each step is idempotent.
     """
     async with asyncio.TaskGroup() as group:
         group.create_task(_write_down_keys(database))
         group.create_task(_give_out(database))
-        group.create_task(_tidy_up(database, store))
+        group.create_task(_tidy_up(database, store, requests_kept))
 
 
 async def _write_down_keys(database: Database) -> None:
@@ -62,8 +63,8 @@ async def _give_out(database: Database) -> None:
             log.warning("house.gave_nothing_out", code=refusal.code)
 
 
-async def _tidy_up(database: Database, store: FileStore) -> None:
-    """Forget expired answers, bring the holidays of the years ahead, sweep orphaned files."""
+async def _tidy_up(database: Database, store: FileStore, requests_kept: timedelta) -> None:
+    """Forget expired answers and old requests, bring the holidays of the years ahead, sweep orphaned files."""
     while True:
         try:
             async with database.connection() as connection:
@@ -71,13 +72,15 @@ async def _tidy_up(database: Database, store: FileStore) -> None:
                 await keep_holidays(connection)
                 documents = await forget_documents(connection)
                 await forget.what_has_ended(connection)
+            old = await forget_requests(database, requests_kept)
             swept = await sweep(store, lambda names: _known(database, names))
-            if forgotten or swept or documents:
+            if forgotten or documents or old or swept:
                 log.info(
                     "house.kept",
                     answers_forgotten=forgotten,
-                    files_swept=swept,
                     adf_documents_forgotten=documents,
+                    requests_forgotten=old,
+                    files_swept=swept,
                 )
         except Refusal as refusal:
             log.warning("house.not_kept", code=refusal.code)

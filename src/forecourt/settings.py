@@ -104,6 +104,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     graceful_timeout: Annotated[
         int, Meta(ge=1, le=300, description="Seconds that requests have to finish when the server stops.")
     ] = 10
+    request_log_days: Annotated[
+        int, Meta(ge=0, le=366, description="How many days requests are kept in the log; 0 keeps none.")
+    ] = 30
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], Meta(description="The least that is logged.")
     ] = "info"

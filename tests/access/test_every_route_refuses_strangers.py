@@ -119,6 +119,8 @@ MATRIX: dict[tuple[str, str], str | None] = {
         "/api/v1/dealerships/{dealership}/webhooks/{webhook_id}/deliveries/{delivery_id}/redeliver",
     ): "manage:webhook",
     ("POST", "/api/v1/dealerships/{dealership}/webhooks/{webhook_id}/redeliver"): "manage:webhook",
+    ("GET", "/api/v1/requests"): "read:request_log",
+    ("GET", "/api/v1/requests/{id}"): "read:request_log",
     ("GET", "/api/v1/leads/options"): None,
     ("GET", "/api/v1/apikeys/apikey_details.json"): None,
     ("GET", "/unsubscribe/{token}"): "",
@@ -196,6 +198,17 @@ async def leads(api: httpx.AsyncClient, server: str, world: World) -> dict[str, 
     return found | {"absent": (999_999, 999_999, 999_999)}
 
 
+@pytest.fixture(scope="module")
+async def requests(
+    leads: dict[str, tuple[int, int, int]], api: httpx.AsyncClient, world: World
+) -> dict[str, str]:
+    """By owner: the id of a request in the log; here the one that made the lead."""
+    assert (await api.get("/api/v1/requests")).status_code == 200
+    rows = await world.rows("select id, lead_id from request_log where method = 'POST'")
+    made = {row["lead_id"]: str(row["id"]) for row in rows}
+    return {owner: made.get(lead_id, "absent") for owner, (lead_id, _, _) in leads.items()}
+
+
 def test_the_matrix_holds_every_route(tmp_path: Path) -> None:
     served = {
         (route.method, route.path): route.permission
@@ -215,12 +228,12 @@ async def test_a_route_answers(
     server: str,
     keys: dict[str, str | None],
     leads: dict[str, tuple[int, int, int]],
+    requests: dict[str, str],
 ) -> None:
     lead_id, file_id, cluster_id = leads[owner]
     of_dealership = "{dealership}" in path
-    filled = path.replace("{id}", str(cluster_id if of_dealership else lead_id)).replace(
-        "{file_id}", str(file_id)
-    )
+    ident = cluster_id if of_dealership else requests[owner] if "/requests/" in path else lead_id
+    filled = path.replace("{id}", str(ident)).replace("{file_id}", str(file_id))
     filled = filled.replace("{dealership}", THEIRS if owner == "foreign" else OURS)
     filled = filled.replace("{kind}", "phone").replace("{value}", "1").replace("{name}", "start.js")
     filled = re.sub(r"\{\w+_id\}", "999999", filled)
@@ -258,7 +271,7 @@ def _expected(
         # Nothing is held under any of them: asked for before the permission is.
         return 404, "Held ADF NOT found"
     if "{id}" in path and not seen:
-        return 404, "Lead NOT found"
+        return 404, "Request NOT found" if "/requests/" in path else "Lead NOT found"
     if state == "powerless":
         return 401, "Unauthorised"
     if path == "/api/v1/adf":

@@ -35,6 +35,7 @@ async def counting(
     monkeypatch.setattr("forecourt.app.Database", opening)
     monkeypatch.setattr("forecourt.app.keep_house", _no_house)
     monkeypatch.setattr("forecourt.app.Feed.run", _no_house)
+    monkeypatch.setattr("forecourt.app.Recorder.keep", _no_house)
     app = build(Settings(data_dir=folder, database_url=database_url, worker=False))
     transport = httpx.ASGITransport(app)
     async with (
@@ -72,3 +73,18 @@ async def test_an_update_is_two_round_trips(
         assert await trips("PUT", "/api/v1/leads/1", json=body) == 1
         assert await trips("GET", "/api/v1/leads/1") == 1
         assert await trips("GET", "/api/v1/leads") == 3
+
+
+async def test_the_request_log_takes_one_round_trip_for_many_calls(
+    world: World, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with counting(world, database_url, tmp_path, monkeypatch) as (client, opened):
+        [database] = opened
+        before = database.round_trips
+        for _ in range(20):
+            assert (await client.get("/api/v1/leads/options")).status_code == 200
+        assert database.round_trips - before == 20
+
+        # The key, the lines, the page.
+        assert (await client.get("/api/v1/requests")).status_code == 200
+        assert database.round_trips - before == 23

@@ -17,10 +17,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from forecourt.infra.database import Database, Line
+    from forecourt.infra.observed import Answered
 
 _CHANNEL = "forecourt_log"
 _PAUSE_SECONDS = 0.05
 _AGAIN_SECONDS = 1.0
+_REFUSED = 400
+_READING = ("GET", "HEAD")
 
 
 async def tell_all(database: Database) -> None:
@@ -50,6 +53,11 @@ class LogSignal:
         """Something was committed here."""
         self._grown.set()
         self._pass_on()
+
+    def note(self, answered: Answered) -> None:
+        """Observe an answer of the API: whatever has written, has been committed by then."""
+        if answered.status < _REFUSED and answered.method not in _READING:
+            self.grown()
 
     def _pass_on(self) -> None:
         for hearer in self._hearers:

@@ -83,7 +83,10 @@ def router(
         by_path.setdefault(route.path, {})[route.method] = route.handler
     return Router(
         [
-            *(StarletteRoute(path, _Methods(path, handlers, observers)) for path, handlers in by_path.items()),
+            *(
+                StarletteRoute(path, _Methods(path, handlers, observers))
+                for path, handlers in by_path.items()
+            ),
             *pages,
         ],
         default=_Nowhere(observers),

@@ -1,0 +1,1 @@
+"""The request log: what integrators asked, what they were answered, and no personal data."""
