@@ -7,6 +7,7 @@ right; 3 done in part (``load`` with rows that did not fit, ``adf check`` of wha
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Mapping
 
 from cyclopts import App, CycloptsError
 
@@ -19,6 +20,7 @@ from forecourt.cli import (
     export_commands,
     key_commands,
     outbox_commands,
+    request_commands,
     user_commands,
     webhook_commands,
 )
@@ -30,6 +32,63 @@ from forecourt.settings import BadSetting, unknown_variables
 _EPILOGUE = "Exit codes: 0 done · 1 refused or failed · 2 bad usage · 3 done in part · 130 interrupted"
 
 
+# Group -> what it is about, and its commands.
+_GROUPS: Mapping[str, tuple[str, Mapping[str, Callable[..., object]]]] = {
+    "keys": (
+        "API keys",
+        {
+            "create": key_commands.keys_create,
+            "list": key_commands.keys_list,
+            "revoke": key_commands.keys_revoke,
+        },
+    ),
+    "dealerships": (
+        "Dealerships",
+        {"create": dealership_commands.dealerships_create, "list": dealership_commands.dealerships_list},
+    ),
+    "users": (
+        "Users",
+        {
+            "create": user_commands.users_create,
+            "list": user_commands.users_list,
+            "disable": user_commands.users_disable,
+            "reset-password": user_commands.users_reset_password,
+            "link": user_commands.users_link,
+        },
+    ),
+    "contacts": (
+        "People",
+        {
+            "find": contact_commands.contacts_find,
+            "export": contact_commands.contacts_export,
+            "erase": contact_commands.contacts_erase,
+        },
+    ),
+    "webhooks": (
+        "Webhooks",
+        {
+            "list": webhook_commands.webhooks_list,
+            "deliveries": webhook_commands.webhooks_deliveries,
+            "redeliver": webhook_commands.webhooks_redeliver,
+        },
+    ),
+    "requests": (
+        "The request log",
+        {"list": request_commands.requests_list, "show": request_commands.requests_show},
+    ),
+    "outbox": (
+        "What was written to people",
+        {"list": outbox_commands.outbox_list, "show": outbox_commands.outbox_show},
+    ),
+    "export": (
+        "Lists as CSV or XLSX",
+        {"leads": export_commands.export_leads, "lead_clusters": export_commands.export_lead_clusters},
+    ),
+    "adf": ("ADF documents", {"check": adf_commands.adf_check}),
+    "database": ("The database", {"url": commands.database_url}),
+}
+
+
 def _app() -> App:
     app = App(
         name="forecourt",
@@ -38,48 +97,24 @@ def _app() -> App:
         version=__version__,
         help_format="markdown",
     )
-    keys = App(name="keys", help="API keys: create, list, revoke.", help_epilogue=_EPILOGUE)
-    dealerships = App(name="dealerships", help="Dealerships: create, list.", help_epilogue=_EPILOGUE)
-    users = App(name="users", help="Users: create, list, disable, let in.", help_epilogue=_EPILOGUE)
-    contacts = App(name="contacts", help="People: find, export, erase.", help_epilogue=_EPILOGUE)
-    export = App(name="export", help="Lists as CSV or XLSX: leads, lead clusters.", help_epilogue=_EPILOGUE)
-    outbox = App(name="outbox", help="What was written to people: list, show.", help_epilogue=_EPILOGUE)
-    adf = App(name="adf", help="ADF documents: check.", help_epilogue=_EPILOGUE)
-    webhooks = App(name="webhooks", help="Webhooks: list, deliveries, redeliver.", help_epilogue=_EPILOGUE)
-    database = App(name="database", help="The database: where it is.", help_epilogue=_EPILOGUE)
-    for group in (keys, dealerships, users, contacts, webhooks, export, outbox, adf, database):
+    for command in (
+        commands.serve,
+        commands.worker,
+        commands.demo,
+        commands.migrate,
+        commands.load,
+        webhook_commands.listen,
+        webhook_commands.trigger,
+        request_commands.replay,
+        commands.openapi,
+        commands.settings,
+    ):
+        app.command(command)
+    for name, (about, members) in _GROUPS.items():
+        group = App(name=name, help=f"{about}: {', '.join(members)}.", help_epilogue=_EPILOGUE)
+        for member, command in members.items():
+            group.command(command, name=member)
         app.command(group)
-    app.command(commands.serve)
-    app.command(commands.worker)
-    app.command(commands.demo)
-    app.command(commands.migrate)
-    app.command(commands.load)
-    app.command(webhook_commands.listen)
-    app.command(webhook_commands.trigger)
-    app.command(commands.openapi)
-    app.command(commands.settings)
-    keys.command(key_commands.keys_create, name="create")
-    keys.command(key_commands.keys_list, name="list")
-    keys.command(key_commands.keys_revoke, name="revoke")
-    dealerships.command(dealership_commands.dealerships_create, name="create")
-    dealerships.command(dealership_commands.dealerships_list, name="list")
-    users.command(user_commands.users_create, name="create")
-    users.command(user_commands.users_list, name="list")
-    users.command(user_commands.users_disable, name="disable")
-    users.command(user_commands.users_reset_password, name="reset-password")
-    users.command(user_commands.users_link, name="link")
-    contacts.command(contact_commands.contacts_find, name="find")
-    contacts.command(contact_commands.contacts_export, name="export")
-    contacts.command(contact_commands.contacts_erase, name="erase")
-    export.command(export_commands.export_leads, name="leads")
-    export.command(export_commands.export_lead_clusters, name="lead_clusters")
-    outbox.command(outbox_commands.outbox_list, name="list")
-    outbox.command(outbox_commands.outbox_show, name="show")
-    adf.command(adf_commands.adf_check, name="check")
-    webhooks.command(webhook_commands.webhooks_list, name="list")
-    webhooks.command(webhook_commands.webhooks_deliveries, name="deliveries")
-    webhooks.command(webhook_commands.webhooks_redeliver, name="redeliver")
-    database.command(commands.database_url, name="url")
     return app
 
 
