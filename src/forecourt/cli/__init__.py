@@ -7,7 +7,7 @@ right; 3 done in part (``load`` with rows that did not fit, ``adf check`` of wha
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from cyclopts import App, CycloptsError
 
@@ -28,6 +28,9 @@ from forecourt.cli.output import BAD_USAGE, INTERRUPTED, REFUSED, complain
 from forecourt.infra.embedded import EmbeddedRefused
 from forecourt.infra.refusals import Refusal
 from forecourt.settings import BadSetting, unknown_variables
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 _EPILOGUE = "Exit codes: 0 done · 1 refused or failed · 2 bad usage · 3 done in part · 130 interrupted"
 
@@ -112,8 +115,8 @@ def _app() -> App:
         app.command(command)
     for name, (about, members) in _GROUPS.items():
         group = App(name=name, help=f"{about}: {', '.join(members)}.", help_epilogue=_EPILOGUE)
-        for member, command in members.items():
-            group.command(command, name=member)
+        for member, does in members.items():
+            group.command(does, name=member)
         app.command(group)
     return app
 
