@@ -139,6 +139,22 @@ async def test_who_came_by_adf_is_erased_from_documents_and_from_the_holding_inb
     assert (await api.get(f"/api/v1/adf/held/{other['held_ids'][0]}")).json()["state"] == "open"
 
 
+async def test_documents_that_come_while_somebody_is_erased_leave_nothing(
+    api: httpx.AsyncClient, database_url: str
+) -> None:
+    def about(number: int) -> str:
+        customer = "<customer><contact><name>Hurried</name><email>hurried@adf-race.example</email></contact></customer>"
+        sent = prospect(customer=customer, ids="<id source='Portal'>RACE</id>")
+        return document(sent.replace("</customer>", f"<comments>hurry {number}</comments></customer>"))
+
+    lead, _ = await imported(api, about(0))
+    contact_id = (await cluster(api, lead["lead_cluster_id"]))["contact"]["id"]
+
+    await asyncio.gather(*(reported(api, about(number)) for number in range(1, 7)), erased(api, contact_id))
+
+    assert found(["hurr", "adf-race"], await dumped(database_url)) == set()
+
+
 async def test_what_is_held_of_somebody_on_the_stop_list_alone_stays(api: httpx.AsyncClient) -> None:
     lead = await enquiry(api, email="stopped@adf-stop.example", phone="0400 000 000")
     customer = "<customer><contact><name>Other</name><phone>0400 000 000</phone></contact></customer>"

@@ -172,9 +172,12 @@ with told as materialized (
     select lead.dealership_id, lead.id as lead_id
     from unnest(cast(:dealership_ids as bigint[]), cast(:lead_ids as bigint[])) as named (dealership_id, lead_id)
     join lead on lead.dealership_id = named.dealership_id and lead.id = named.lead_id
+    join lead_cluster as cluster on cluster.dealership_id = lead.dealership_id and cluster.id = lead.lead_cluster_id
     join contact on contact.dealership_id = lead.dealership_id and contact.lead_cluster_id = lead.lead_cluster_id
     where contact.erased_at is null
-    for share of contact
+    -- In the order in which whoever erases locks them.
+    order by cluster.id
+    for share of cluster, contact
 ), document as (
     insert into adf_document (
         api_key_id, received_at, request_id, content_type, content, sha256, prospects, points

@@ -16,6 +16,7 @@ from forecourt.adf.report import Deviation, ProspectOut, ReportOut, report_of
 from forecourt.adf.sender import the_sender
 from forecourt.adf.take import take
 from forecourt.adf.vendors import match
+from forecourt.infra.database import DatabaseUnavailable, OvertakenByAnother
 from forecourt.infra.refusals import Invalid, Refusal
 from forecourt.leads.create import PERMISSION
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from forecourt.infra.database import Connection, Database
 
 DOCUMENTS_KEPT = timedelta(days=30)
+_ATTEMPTS = 3
 # Longer ones are read beside the event loop.
 _LONG = 64 * 1024
 
@@ -162,15 +164,21 @@ async def _keep(intake: Intake, parcel: Parcel, reading: Reading, handled: list[
         }
     )
     points = {point for prospect in reading.prospects for point in intake.sender.points(prospect)}
-    async with intake.database.connection() as connection:
-        await connection.run(
-            KEEP_DOCUMENT,
-            api_key_id=intake.sender.api_key_id,
-            request_id=intake.request_id,
-            content_type=parcel.media,
-            content=parcel.content,
-            prospects=len(reading.prospects),
-            points=sorted(points),
-            dealership_ids=[dealership_id for dealership_id, _ in leads],
-            lead_ids=[lead_id for _, lead_id in leads],
-        )
+    for _ in range(_ATTEMPTS):
+        try:
+            async with intake.database.connection() as connection:
+                await connection.run(
+                    KEEP_DOCUMENT,
+                    api_key_id=intake.sender.api_key_id,
+                    request_id=intake.request_id,
+                    content_type=parcel.media,
+                    content=parcel.content,
+                    prospects=len(reading.prospects),
+                    points=sorted(points),
+                    dealership_ids=[dealership_id for dealership_id, _ in leads],
+                    lead_ids=[lead_id for _, lead_id in leads],
+                )
+        except OvertakenByAnother:
+            continue
+        return
+    raise DatabaseUnavailable("too many writers at once")
