@@ -113,6 +113,7 @@ def test_the_examples_of_webhooks_are_what_a_test_sends() -> None:
     shown["v2"] = shown["v1"] | shown["v2"]
     shown["v3"] = shown["v2"] | shown["v3"]
     assert shown == {schema: example(schema) for schema in ("v1", "v2", "v3", "cluster", "event")}
+    assert f"```xml\n{example('adf')}```" in (DOCS / "webhooks.md").read_text()
 
 
 def test_the_schedule_of_webhooks_is_told() -> None:

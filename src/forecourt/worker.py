@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from forecourt.adf.export import adf_of
 from forecourt.deliveries.plan import plan
 from forecourt.deliveries.run import Deliverer
+from forecourt.ids import DealershipId, LeadId
 from forecourt.infra.database import DatabaseUnavailable, OvertakenByAnother
 from forecourt.infra.mail import see_address, server_of
 from forecourt.infra.outbound import Outbound
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
 
     from forecourt.deliveries.channel import Channel
     from forecourt.events.signal import LogSignal
-    from forecourt.infra.database import Database
+    from forecourt.infra.database import Connection, Database
     from forecourt.messages.transport import Mails, Texts
     from forecourt.settings import Settings
 
@@ -86,6 +88,11 @@ async def _kept_up(part: str, work: Callable[[], Awaitable[None]]) -> None:
             await asyncio.sleep(_POLL_SECONDS)
 
 
+async def _adf_text(connection: Connection, dealership_id: int, lead_id: int) -> str:
+    document = await adf_of(connection, DealershipId(dealership_id), LeadId(lead_id), extended=False)
+    return document.xml.decode()
+
+
 def sender_of(settings: Settings) -> Sender:
     """As whom the server of *settings* writes.
 
@@ -117,7 +124,7 @@ def _channels(
         texts = HttpTexts(gateway, settings.sms_url, settings.sms_token)
     return {
         "customer_email": CustomerEmails(database, mails, sender),
-        "notification": Notices(database, mails, sender),
+        "notification": Notices(database, mails, sender, adf_of=_adf_text),
         "message": StaffMessages(database, mails, texts, sender),
         "alert": Alerts(database, mails, sender),
         "webhook": WebhookChannel(outbound),

@@ -133,12 +133,26 @@ async def test_an_address_is_told_once_in_each_format_by_however_many_rules(
     # Of two rules that name it, the one without quiet hours counts.
     assert by_target["html:boss@once.example"]["notification_rule_id"] == loud["id"]
     assert by_target["html:boss@once.example"]["state"] == "sent"
-    # Until this server writes ADF, that is told and not sent.
-    assert (by_target["adf:crm@once.example"]["state"], by_target["adf:crm@once.example"]["reason"]) == (
-        "failed",
-        "this server does not write ADF",
-    )
     assert len(sink.to("boss@once.example")) == 1
+    assert by_target["adf:crm@once.example"]["state"] == "sent"
+
+
+async def test_a_program_is_mailed_adf_that_comes_back_as_the_same_lead(
+    api: httpx.AsyncClient, world: World, sink: Sink
+) -> None:
+    await rule(api, "crm@adf.example", format="adf")
+    lead = await enquiry(api, message="Is the Ranger still there? <Soon>")
+    await settled(world, lead_id=lead["id"])
+    [mail] = sink.to("crm@adf.example")
+
+    text = mail.part("plain")
+    assert text.startswith("<?xml")
+    assert "<?adf version" in text
+    again = await api.post(
+        "/api/v1/adf", content=text.encode(), headers={"Content-Type": "application/x-adf+xml"}
+    )
+    assert again.json()["lead_ids"] == [lead["id"]]
+    assert again.json()["prospects"][0]["outcome"] == "unchanged"
 
 
 async def test_whoever_is_away_is_passed_over_unless_all_are(api: httpx.AsyncClient, world: World) -> None:

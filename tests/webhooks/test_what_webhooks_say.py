@@ -8,7 +8,7 @@ import pytest
 
 from forecourt.reference.webhook_bodies import STRUCTS, example
 from tests.clusters.asking import act, enquiry, put, somebody, update_lead
-from tests.webhooks.asking import HOOKS, come, due, planned, post, webhook
+from tests.webhooks.asking import come, due, planned, post, webhook
 
 if TYPE_CHECKING:
     import httpx
@@ -238,9 +238,16 @@ async def test_a_test_sends_a_made_up_body_of_the_schema_and_nothing_of_anybody(
     assert kinds == [{"kind": "webhook.tested", "lead_cluster_id": None}]
 
 
-async def test_adf_is_not_to_be_had_yet(api: httpx.AsyncClient, got: Receiver) -> None:
-    answer = await api.post(HOOKS, json={"url": got.url, "events": ["lead.created"], "schema": "adf"})
+async def test_adf_is_a_document_that_comes_back_as_the_same_lead(
+    api: httpx.AsyncClient, world: World, got: Receiver
+) -> None:
+    await webhook(api, got.url, "lead.created", schema="adf")
+    lead = await enquiry(api, message="Tow bar? <yes>", car_id=601)
+    [request] = await come(world, got, 1)
 
-    assert answer.status_code == 422
-    [error] = answer.json()["errors"]
-    assert (error["field"], error["allowed"]) == ("schema", ["v1", "v2", "v3", "cluster", "event"])
+    assert request.headers["Content-Type"] == "application/x-adf+xml"
+    again = await api.post(
+        "/api/v1/adf", content=request.body, headers={"Content-Type": "application/x-adf+xml"}
+    )
+    assert again.json()["lead_ids"] == [lead["id"]]
+    assert again.json()["prospects"][0]["outcome"] == "unchanged"

@@ -8,7 +8,7 @@ import msgspec
 
 from forecourt.access.caller import Caller, Unauthorised
 from forecourt.adf.mapping import CARRIED, Recipient
-from forecourt.adf.queries import LEAD_SEEN, LEAD_TOLD
+from forecourt.adf.queries import LEAD_SEEN, LEADS_TOLD
 from forecourt.adf.telling import Car, ToldLead, as_text, prospect_of
 from forecourt.adf.writing import document
 from forecourt.infra.database import record
@@ -17,6 +17,8 @@ from forecourt.leads.find import PERMISSION
 from forecourt.leads.refusals import LeadNotFound
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from forecourt.ids import DealershipId, LeadId
     from forecourt.infra.database import Connection, Database
 
@@ -54,10 +56,38 @@ async def adf_of(
     Raises:
         LeadNotFound: there is no such lead.
     """
-    row = await connection.one_or_none(record, LEAD_TOLD, dealership_id=dealership_id, lead_id=lead_id)
-    if row is None:
+    [told] = await documents_of(connection, [(dealership_id, lead_id, None)], extended=extended)
+    if told is None:
         raise LeadNotFound
-    lead = _lead(row)
+    return told
+
+
+async def documents_of(
+    connection: Connection, asked: Sequence[tuple[int, int | None, int | None]], *, extended: bool
+) -> list[AdfDocument | None]:
+    """Many leads, a document each; None where there is no such lead.
+
+    Args:
+        connection: of the database; one statement for all.
+        asked: of each the dealership and the lead, or the lead cluster whose latest lead is meant.
+        extended: as for ``adf_of``.
+    """
+    dealership_ids, lead_ids, cluster_ids = ([one[part] for one in asked] for part in range(3))
+    rows = await connection.every(
+        record,
+        LEADS_TOLD,
+        dealership_ids=dealership_ids,
+        lead_ids=lead_ids,
+        lead_cluster_ids=cluster_ids,
+    )
+    found: list[AdfDocument | None] = [None] * len(asked)
+    for row in rows:
+        found[row["place"] - 1] = adf_document(_lead(row), extended=extended)
+    return found
+
+
+def adf_document(lead: ToldLead, *, extended: bool) -> AdfDocument:
+    """*lead* as a document."""
     return AdfDocument(document(prospect_of(lead, extended=extended)), as_text(lead))
 
 

@@ -218,9 +218,11 @@ left join lead
     + KEY_IN_FORCE
 )
 
-# A lead with all that ADF tells of it: its dealership, its vehicle from the stock or from the catalogue.
-LEAD_TOLD = Query("""
+# Leads with all that ADF tells of them: the dealership, the vehicle from the stock or from the catalogue. Where a cluster
+# as a whole is asked for, its latest lead.
+LEADS_TOLD = Query("""
 select
+    asked.place,
     lead.id, lead.created_at, lead.name, lead.last_name, lead.email, lead.phone, lead.message, lead.dob,
     lead.customer_address, lead.category, lead.source, lead.marketing_source, lead.provider, lead.provider_id,
     lead.stocknum, lead.certified, lead.golden, lead.lead_state, lead.sms_verified, lead.tags,
@@ -235,12 +237,24 @@ select
     coalesce(car.colour, colour.name) as colour, coalesce(car.condition, case when car.id is null then 'new' end)
     as condition,
     cast(car.price as text) as price
-from lead
+from unnest(
+    cast(:dealership_ids as bigint[]), cast(:lead_ids as bigint[]), cast(:lead_cluster_ids as bigint[])
+) with ordinality as asked (dealership_id, lead_id, lead_cluster_id, place)
+cross join lateral (
+    select coalesce(asked.lead_id, (
+        select latest.id
+        from lead as latest
+        where latest.dealership_id = asked.dealership_id
+            and latest.lead_cluster_id = survivor_of(asked.dealership_id, asked.lead_cluster_id)
+        order by latest.created_at desc, latest.id desc
+        limit 1
+    )) as id
+) as meant
+join lead on lead.dealership_id = asked.dealership_id and lead.id = meant.id
 join dealership on dealership.id = lead.dealership_id
 left join website on website.dealership_id = lead.dealership_id and website.id = lead.website_id
 left join car on car.dealership_id = lead.dealership_id and car.id = lead.car_id
 left join model on model.id = lead.model_id
 left join model_variant as variant on variant.id = lead.model_variant_id
 left join colour on colour.id = lead.colour_id
-where lead.dealership_id = :dealership_id and lead.id = :lead_id
 """)

@@ -119,10 +119,8 @@ class Notice(Facts, frozen=True, kw_only=True):
 class Notices:
     """The channel ``notification``."""
 
-    def __init__(
-        self, database: Database, mails: Mails, sender: Sender, *, adf_of: AdfOf | None = None
-    ) -> None:
-        """Mail by *mails*, as *sender*; without *adf_of*, nothing goes out as ADF."""
+    def __init__(self, database: Database, mails: Mails, sender: Sender, *, adf_of: AdfOf) -> None:
+        """Mail by *mails*, as *sender*; *adf_of* writes ADF."""
         self._sender = sender
         self._adf_of = adf_of
         self._going = Going(database, mails, sender, at_most_once=False)
@@ -156,8 +154,6 @@ class Notices:
             written, changed_by = await self._written(connection, row)
         except BadTemplate as error:
             return Ended(delivery=claimed, state="failed", reason=f"the template cannot be used: {error}")
-        if written is None:
-            return Ended(delivery=claimed, state="failed", reason="this server does not write ADF")
         mail = Mail(
             purpose="notification",
             letter=written,
@@ -172,11 +168,9 @@ class Notices:
         )
         return partial(self._going.hand_over, claimed, mail, changed_by)
 
-    async def _written(self, connection: Connection, row: Notice) -> tuple[Letter | None, int | None]:
-        """The notice, None where nobody can write it; and the update that changed what it says."""
+    async def _written(self, connection: Connection, row: Notice) -> tuple[Letter, int | None]:
+        """The notice, and the update that changed what it says."""
         if row.format == "adf":
-            if self._adf_of is None:
-                return None, None
             document = await self._adf_of(connection, row.dealership_id, row.lead_id)
             # It tells of every field.
             changed_by = last_change(row.updates, None)

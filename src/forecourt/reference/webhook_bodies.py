@@ -6,8 +6,10 @@ from typing import Any
 
 import msgspec
 
+from forecourt.adf.export import adf_document
 from forecourt.leads import json_text
 from forecourt.webhooks import samples
+from forecourt.webhooks.bodies import SCHEMAS
 from forecourt.webhooks.cluster_export import ClusterExport
 from forecourt.webhooks.envelope import EventEnvelope
 from forecourt.webhooks.lead_export import EXPORTS
@@ -28,15 +30,16 @@ _ABOUT = {
     "v3": "A lead as in `v2`, and the customer's test drives.",
     "cluster": "A lead cluster, as the platform's own webhook tells it.",
     "event": "What happened, with what changed from what to what.",
+    "adf": "A lead as an ADF 1.0 document.",
 }
 
 
 def webhooks() -> dict[str, Any]:
     """The object ``webhooks``."""
-    return {schema: {"post": _operation(schema, struct)} for schema, struct in STRUCTS.items()}
+    return {schema: {"post": _operation(schema)} for schema in _ABOUT}
 
 
-def _operation(schema: str, struct: type[msgspec.Struct]) -> dict[str, Any]:
+def _operation(schema: str) -> dict[str, Any]:
     return {
         "operationId": f"webhook_{schema}",
         "summary": f"Schema {schema}",
@@ -50,10 +53,7 @@ def _operation(schema: str, struct: type[msgspec.Struct]) -> dict[str, Any]:
         "requestBody": {
             "required": True,
             "content": {
-                "application/json": {
-                    "schema": {"$ref": f"#/components/schemas/{struct.__name__}"},
-                    "example": example(schema),
-                }
+                SCHEMAS[schema].media_type: {"schema": _schema(schema), "example": example(schema)},
             },
         },
         "responses": {
@@ -64,8 +64,16 @@ def _operation(schema: str, struct: type[msgspec.Struct]) -> dict[str, Any]:
     }
 
 
-def example(schema: str) -> dict[str, Any]:
-    """A body of *schema*, made up."""
+def _schema(schema: str) -> dict[str, Any]:
+    if schema in STRUCTS:
+        return {"$ref": f"#/components/schemas/{STRUCTS[schema].__name__}"}
+    return {"type": "string"}
+
+
+def example(schema: str) -> dict[str, Any] | str:
+    """A body of *schema*, made up; text where it is no JSON."""
+    if schema == "adf":
+        return adf_document(samples.adf(1, "test-dealer"), extended=False).xml.decode()
     made: msgspec.Struct
     if schema == "cluster":
         made = samples.cluster(1, "Forecourt")

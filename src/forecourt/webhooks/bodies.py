@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
+from forecourt.adf.export import MEDIA, adf_document, documents_of
 from forecourt.infra.database import record
 from forecourt.leads import json_text
 from forecourt.webhooks import cluster_export, envelope, lead_export, samples
@@ -124,15 +125,30 @@ class _Envelope:
         )
 
 
+class _Adf:
+    """``adf``. Of an event about a cluster as a whole, its latest lead is told."""
+
+    media_type = MEDIA
+
+    async def bodies(self, connection: Connection, occasions: Sequence[Occasion]) -> list[bytes | None]:
+        keys = [(one.dealership_id, one.lead_id, one.lead_cluster_id) for one in occasions]
+        asked = list(dict.fromkeys(keys))
+        told = dict(zip(asked, await documents_of(connection, asked, extended=False), strict=True))
+        return [None if (one := told[key]) is None else one.xml for key in keys]
+
+    def sample(self, occasion: Occasion) -> bytes:
+        return adf_document(samples.adf(occasion.dealership_id, occasion.dealership_slug), extended=False).xml
+
+
 _LEAD_EXPORT = _LeadExport()
 
-# adf belongs here: the constraint of the table knows it, and an endpoint may ask for it as soon as this does.
 SCHEMAS: Mapping[str, Form] = {
     "v1": _LEAD_EXPORT,
     "v2": _LEAD_EXPORT,
     "v3": _LEAD_EXPORT,
     "cluster": _ClusterExport(),
     "event": _Envelope(),
+    "adf": _Adf(),
 }
 
 

@@ -8,6 +8,8 @@ from typing import Any
 
 import msgspec
 
+from forecourt.adf.mapping import Recipient
+from forecourt.adf.telling import Car, ToldLead
 from forecourt.leads.answers import LeadFileOut, PaymentOut
 from forecourt.webhooks.cluster_export import ClusterExport, ContactTold, LeadEventTold, LeadTold
 from forecourt.webhooks.envelope import ClusterSnapshot, EventEnvelope, LeadSnapshot, WhoTold
@@ -131,6 +133,45 @@ _LEAD = LeadExportV3(
 _CHANGES = msgspec.Raw(
     b'{"message":{"from":null,"to":"This is a test."},"lead_state":{"from":null,"to":"new"}}'
 )
+
+
+def adf(dealership_id: int, dealership_slug: str) -> ToldLead:
+    """The same lead, as ADF tells it."""
+    return ToldLead(
+        id=_LEAD.id,
+        recipient=Recipient(
+            id=dealership_id,
+            slug=dealership_slug,
+            name="Test Dealer",
+            country="AU",
+            timezone="Australia/Melbourne",
+            phone=None,
+            email=None,
+        ),
+        created_at=_CAME,
+        name=_LEAD.name,
+        last_name=_LEAD.last_name,
+        email=_LEAD.email,
+        phone=_LEAD.phone,
+        message=_LEAD.message,
+        category=_LEAD.category,
+        source=_LEAD.source,
+        provider=_LEAD.provider,
+        provider_id=_LEAD.provider_id,
+        stocknum=_LEAD.stocknum,
+        address_attributes=msgspec.json.decode(_ADDRESS),
+        fields=msgspec.json.decode(_LEAD.fields),
+        car=Car(
+            year=2026,
+            make="Ford",
+            model="Ranger",
+            badge="XLT",
+            stocknum="3210",
+            colour="Red",
+            condition="new",
+            price="68990.00",
+        ),
+    )
 
 
 def lead(schema: str, dealership_id: int, dealership_slug: str) -> LeadExportV1:
