@@ -139,3 +139,13 @@ async def test_what_is_no_status_option_is_refused(
 
     assert answer.status_code == 422, answer.text
     assert [problem["field"] for problem in answer.json()["errors"]] == [f"lead_status_option.{field}"]
+
+
+@pytest.mark.parametrize(
+    "path", ["stop_list/phone/%00", "stop_list/%00/1", "staff/%00", "lead_clusters/1%00"]
+)
+async def test_what_is_called_nul_is_not_there(path: str, api: httpx.AsyncClient) -> None:
+    method = "PUT" if "staff" in path else "DELETE" if "stop" in path else "GET"
+    for dealership in (OURS, f"{OURS}%00"):
+        answer = await api.request(method, f"/api/v1/dealerships/{dealership}/{path}", json={})
+        assert answer.status_code == 404

@@ -94,7 +94,7 @@ async def test_a_creation_is_found_by_the_lead_that_it_made(api: httpx.AsyncClie
         (("GET", f"{LEADS}?colour=red", {}), 400, "bad-query", LEADS),
         (("DELETE", LEADS, {}), 405, "method-not-allowed", LEADS),
         (("GET", "/api/v1/lead/1", {}), 404, "not-found", None),
-        (("GET", "/api/v1/dealerships/%00/staff", {}), 404, "not-found", "/api/v1/dealerships/{dealership}/staff"),
+        (("GET", "/api/v1/dealerships/%00/staff", {}), 404, "dealership-not-found", "/api/v1/dealerships/{dealership}/staff"),
     ],
     ids=str,
 )  # fmt: skip
@@ -284,6 +284,6 @@ async def test_one_request_is_found_by_its_id_and_by_its_name(api: httpx.AsyncCl
 
     assert answer.headers["x-request-id"] == "mine-1"
     assert await shown(api, by_name["id"]) == by_name
-    for word in ("mine-2", "0", "a" * 200, "%2B", "01a00000-0000-7000-8000-000000000000"):
+    for word in ("mine-2", "0", "a" * 200, "%00", "01a00000-0000-7000-8000-000000000000"):
         missing = await api.get(f"{REQUESTS}/{word}")
         assert (missing.status_code, missing.json()["type"]) == (404, "/problems/request-not-found")

@@ -116,6 +116,10 @@ class Call:
         self.scope = scope
         self.receive = receive
         self.path: Mapping[str, str] = scope["path_params"]
+        if "\0" in scope["path"]:
+            # Nothing is called so, and PostgreSQL could not even be asked.
+            self.scope = {**scope, "path": scope["path"].replace("\0", "\ufffd")}
+            self.path = {name: text.replace("\0", "\ufffd") for name, text in self.path.items()}
         self.request_id = f"req_{uuid.uuid4().hex}"
         self.headers: dict[str, str] = {}
         self.token_hash: bytes | None = None
@@ -126,7 +130,7 @@ class Call:
 
         Raises:
             AmbiguousHeader: a header that may be sent once was sent twice.
-            UnsupportedEncoding, NotFound: the body, or the path, is none that anybody could read.
+            UnsupportedEncoding: the body is compressed.
         """
         headers = self.headers
         for raw_name, raw_value in self.scope["headers"]:
@@ -143,9 +147,6 @@ class Call:
             self.request_id = asked
         if headers.get("content-encoding", "identity") != "identity":
             raise UnsupportedEncoding("send the body without Content-Encoding")
-        if "\0" in self.scope["path"]:
-            # Nothing is called so, and the database cannot even be asked.
-            raise NotFound
 
     def query(self, known: Sequence[str], repeated: Sequence[str] = ()) -> dict[str, list[str]]:
         """The query string's parameters; each of *known* once at most, each of *repeated* any number of times.
