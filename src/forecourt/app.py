@@ -120,18 +120,7 @@ def build(settings: Settings) -> Router:
     feed, presence, assets = Feed(database, signal), Presence(database), Assets()
     ended = EndedSessions(database)
     live = Live(feed, presence, ended)
-    building = Building(
-        database=database,
-        desk=Desk(database, store.spool),
-        shown=Shown(assets),
-        settings=settings,
-        spool=store.spool,
-        store=store,
-        hasher=Hasher(),
-        trusted_proxies=proxies_in(settings.trusted_proxies),
-        provider=_provider(settings),
-        provider_roles=roles_in(settings.oidc_roles),
-    )
+    building = _building(settings, database, store, assets)
     recorder = Recorder(database)
     observers = (signal.note, recorder.note) if settings.request_log_days else (signal.note,)
 
@@ -171,13 +160,25 @@ def build(settings: Settings) -> Router:
 
     screens = screen_routes(all_screens(assets, live, presence), building)
     routes = all_routes(
-        database,
-        store,
-        sender_of(settings),
-        recorder,
-        private_webhooks=settings.allow_private_webhooks,
+        database, store, sender_of(settings), recorder, private_webhooks=settings.allow_private_webhooks
     )
     return router(routes, lifespan, screens, observers)
+
+
+def _building(settings: Settings, database: Database, store: FileStore, assets: Assets) -> Building:
+    """What every screen stands on."""
+    return Building(
+        database=database,
+        desk=Desk(database, store.spool),
+        shown=Shown(assets),
+        settings=settings,
+        spool=store.spool,
+        store=store,
+        hasher=Hasher(),
+        trusted_proxies=proxies_in(settings.trusted_proxies),
+        provider=_provider(settings),
+        provider_roles=roles_in(settings.oidc_roles),
+    )
 
 
 def _provider(settings: Settings) -> Provider | None:

@@ -1,7 +1,7 @@
 -- What integrators asked and were answered, for as long as they may want to know: append-only, without foreign keys
 -- (they would lock the key's one row at each call) and without personal data: all that could be somebody's was masked
 -- before it came here. Written in batches beside the requests (requests/recording.py), never changed, and deleted from the
--- old end in batches (requests/forget.py; docs/decisions/0012-the-request-log.md says why there are no partitions).
+-- old end in batches (requests/forget.py; docs/decisions/0017-the-request-log.md says why there are no partitions).
 create table request_log (
     -- A UUID of version 7, made when the call was answered: the order of the ids is the order of the answers, whichever
     -- process wrote them, so that this one index serves the list, its pages, a span of time and the deleting.
