@@ -45,8 +45,9 @@ async def test_each_schema_of_webhooks_is_described_with_an_example_that_fits(ap
     document = (await api.get("/openapi.json")).json()
     schemas = document["components"]["schemas"]
 
-    assert list(document["webhooks"]) == ["v1", "v2", "v3", "cluster", "event"]
-    for told in document["webhooks"].values():
-        content = told["post"]["requestBody"]["content"]["application/json"]
-        described = schemas[content["schema"]["$ref"].rpartition("/")[2]]
-        assert list(content["example"]) == list(described["properties"]) == described["required"]
+    described = {name: told["post"]["requestBody"]["content"] for name, told in document["webhooks"].items()}
+    assert list(described) == ["v1", "v2", "v3", "cluster", "event", "adf"]
+    assert "<?adf version" in described.pop("adf")["application/x-adf+xml"]["example"]
+    for content in (one["application/json"] for one in described.values()):
+        schema = schemas[content["schema"]["$ref"].rpartition("/")[2]]
+        assert list(content["example"]) == list(schema["properties"]) == schema["required"]

@@ -89,7 +89,7 @@ async def _kept_up(part: str, work: Callable[[], Awaitable[None]]) -> None:
 
 
 async def _adf_text(connection: Connection, dealership_id: int, lead_id: int) -> str:
-    document = await adf_of(connection, DealershipId(dealership_id), LeadId(lead_id), extended=False)
+    document = await adf_of(connection, DealershipId(dealership_id), LeadId(lead_id), whole=False)
     return document.xml.decode()
 
 

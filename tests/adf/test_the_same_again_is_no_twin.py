@@ -264,7 +264,8 @@ async def test_a_document_of_ours_that_comes_back_is_the_lead_it_tells_of(
     lead = (await api.post("/api/v1/leads", json={"lead": made})).json()
     ours = (await api.get(f"/api/v1/leads/{lead['id']}.adf")).text
 
-    assert await outcomes(api, ours) == [("updated", lead["id"])]
+    assert await outcomes(api, ours) == [("unchanged", lead["id"])]
+    assert (await api.get(f"/api/v1/leads/{lead['id']}")).json() == lead
     assert await outcomes(api, ours.replace("Brakes", "Brakes and tyres")) == [("updated", lead["id"])]
     after = (await api.get(f"/api/v1/leads/{lead['id']}")).json()
     assert (after["category"], after["message"]) == ("Service Booking", "Brakes and tyres")

@@ -43,7 +43,12 @@ class AdfDocument(msgspec.Struct, frozen=True):
 
 
 async def adf_of(
-    connection: Connection, dealership_id: DealershipId, lead_id: LeadId, *, extended: bool
+    connection: Connection,
+    dealership_id: DealershipId,
+    lead_id: LeadId,
+    *,
+    whole: bool = True,
+    extended: bool = False,
 ) -> AdfDocument:
     """A lead as an ADF document: what is mailed and posted to others.
 
@@ -51,26 +56,26 @@ async def adf_of(
         connection: of the database; one statement.
         dealership_id: of the lead.
         lead_id: which.
-        extended: whether the receiver takes more than ADF 1.0 has.
+        whole: whether what ADF has no place for is told too, in an instruction that the DTD allows.
+        extended: whether elements of others are put back that ADF does not know.
 
     Raises:
         LeadNotFound: there is no such lead.
     """
-    [told] = await documents_of(connection, [(dealership_id, lead_id, None)], extended=extended)
-    if told is None:
+    [lead] = await leads_told(connection, [(dealership_id, lead_id, None)])
+    if lead is None:
         raise LeadNotFound
-    return told
+    return adf_document(lead, whole=whole, extended=extended)
 
 
-async def documents_of(
-    connection: Connection, asked: Sequence[tuple[int, int | None, int | None]], *, extended: bool
-) -> list[AdfDocument | None]:
-    """Many leads, a document each; None where there is no such lead.
+async def leads_told(
+    connection: Connection, asked: Sequence[tuple[int, int | None, int | None]]
+) -> list[ToldLead | None]:
+    """Many leads, with all that ADF tells of them; None where there is no such lead.
 
     Args:
         connection: of the database; one statement for all.
         asked: of each the dealership and the lead, or the lead cluster whose latest lead is meant.
-        extended: as for ``adf_of``.
     """
     dealership_ids, lead_ids, cluster_ids = ([one[part] for one in asked] for part in range(3))
     rows = await connection.every(
@@ -80,15 +85,15 @@ async def documents_of(
         lead_ids=lead_ids,
         lead_cluster_ids=cluster_ids,
     )
-    found: list[AdfDocument | None] = [None] * len(asked)
+    found: list[ToldLead | None] = [None] * len(asked)
     for row in rows:
-        found[row["place"] - 1] = adf_document(_lead(row), extended=extended)
+        found[row["place"] - 1] = _lead(row)
     return found
 
 
-def adf_document(lead: ToldLead, *, extended: bool) -> AdfDocument:
-    """*lead* as a document."""
-    return AdfDocument(document(prospect_of(lead, extended=extended)), as_text(lead))
+def adf_document(lead: ToldLead, *, whole: bool = True, extended: bool = False) -> AdfDocument:
+    """*lead* as a document; see ``adf_of``."""
+    return AdfDocument(document(prospect_of(lead, whole=whole, extended=extended)), as_text(lead))
 
 
 async def adf_for(database: Database, token_hash: bytes, lead_id: LeadId, *, extended: bool) -> AdfDocument:

@@ -25,8 +25,7 @@ _VENDOR_ID = Parameter("vendor_id", "The vendor.", {"type": "integer", "minimum"
 _DRY_RUN = Parameter("dry_run", "Only the report: nothing is written.", {"type": "boolean"})
 _EXTENDED = Parameter(
     "extended",
-    "Also what ADF 1.0 has no place for: elements that came with the lead, and an instruction that only another "
-    "Forecourt reads.",
+    "Also elements that came with the lead and that ADF 1.0 does not know: the DTD does not hold them valid.",
     {"type": "boolean"},
 )
 _STATE = Parameter("state", "", {"type": "string", "enum": list(held.STATES), "default": "open"})

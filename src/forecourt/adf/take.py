@@ -9,12 +9,14 @@ import msgspec
 
 from forecourt.adf import vocabulary
 from forecourt.adf.deciding import Decision, Prior, decide
+from forecourt.adf.export import leads_told
 from forecourt.adf.identity import Identity, identity_of, own_id_of
 from forecourt.adf.keeping import OURS
 from forecourt.adf.mapping import Mapped, Stock, main_vehicle, mapped
 from forecourt.adf.queries import CLAIM, MARK, PRIORS, STOCK
 from forecourt.adf.report import Deviation
 from forecourt.adf.sending import send
+from forecourt.adf.telling import prospect_of
 from forecourt.ids import LeadId
 from forecourt.infra.conditional import VersionMismatch
 from forecourt.infra.database import DatabaseUnavailable, record
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from forecourt.adf.document import Prospect, Vehicle
     from forecourt.adf.intake import Intake
     from forecourt.adf.mapping import Recipient
+    from forecourt.adf.telling import ToldLead
     from forecourt.infra.database import Connection
     from forecourt.leads.create import Within
     from forecourt.leads.records import Lead
@@ -113,7 +116,36 @@ async def _known(
         points=[value for _, value in lead.points],
         own_id=own_id_of(prospect),
     )
-    return lead, priors
+    return lead, await _with_what_we_wrote(connection, prospect, recipient, identity, priors)
+
+
+async def _with_what_we_wrote(
+    connection: Connection,
+    prospect: Prospect,
+    recipient: Recipient,
+    identity: Identity,
+    priors: list[Prior],
+) -> list[Prior]:
+    """*priors*; of a lead that says what the document of ours said, that was the last to be sent."""
+    own_id = own_id_of(prospect)
+    if not any(prior.lead_id == own_id for prior in priors):
+        return priors
+    [told] = await leads_told(connection, [(recipient.id, own_id, None)])
+    if told is None or not _is_written(told, identity):
+        return priors
+    same = identity.content_hash
+    return [
+        msgspec.structs.replace(prior, content_hash=same) if prior.lead_id == own_id else prior
+        for prior in priors
+    ]
+
+
+def _is_written(lead: ToldLead, identity: Identity) -> bool:
+    written = (
+        prospect_of(lead, whole=whole, extended=extended)
+        for whole, extended in ((True, False), (False, False), (True, True))
+    )
+    return any(identity_of(one).content_hash == identity.content_hash for one in written)
 
 
 def _is_resend(prospect: Prospect) -> bool:

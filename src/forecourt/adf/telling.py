@@ -63,13 +63,13 @@ class ToldLead(msgspec.Struct, frozen=True, kw_only=True):
     car: Car | None = None
 
 
-def prospect_of(lead: ToldLead, *, extended: bool) -> Prospect:
+def prospect_of(lead: ToldLead, *, whole: bool = True, extended: bool = False) -> Prospect:
     """*lead* as a prospect.
 
     Args:
         lead: as it is stored.
-        extended: whether the receiver takes more than the format has: elements that it does not know, and what only
-            another Forecourt reads.
+        whole: whether what the format has no place for is told too, where only another Forecourt reads it.
+        extended: whether the receiver takes elements that the format does not know.
     """
     kept = kept_in(lead.fields)
     return Prospect(
@@ -85,7 +85,7 @@ def prospect_of(lead: ToldLead, *, extended: bool) -> Prospect:
         vendor=_vendor(lead, kept),
         provider=_provider(lead, kept),
         extensions=extensions_in(lead.fields) if extended else (),
-        carried=_carried(lead) if extended else {},
+        carried=_carried(lead) if whole else {},
     )
 
 

@@ -27,7 +27,7 @@ select
     delivery.topic, person.email, delivery.webhook_endpoint_id, now()
 from delivery
 join dealership_user as member on member.dealership_id = delivery.dealership_id
-join user_account as person on person.id = member.user_id
+join user_account as person on person.id = member.user_id and person.disabled_at is null
 where delivery.dealership_id = :dealership_id and delivery.id = :delivery_id
 on conflict on constraint delivery_key do nothing
 """)

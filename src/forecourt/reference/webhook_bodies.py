@@ -73,7 +73,7 @@ def _schema(schema: str) -> dict[str, Any]:
 def example(schema: str) -> dict[str, Any] | str:
     """A body of *schema*, made up; text where it is no JSON."""
     if schema == "adf":
-        return adf_document(samples.adf(1, "test-dealer"), extended=False).xml.decode()
+        return adf_document(samples.adf(1, "test-dealer")).xml.decode()
     made: msgspec.Struct
     if schema == "cluster":
         made = samples.cluster(1, "Forecourt")

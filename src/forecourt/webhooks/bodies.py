@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-from forecourt.adf.export import MEDIA, adf_document, documents_of
+from forecourt.adf.export import MEDIA, adf_document, leads_told
 from forecourt.infra.database import record
 from forecourt.leads import json_text
 from forecourt.webhooks import cluster_export, envelope, lead_export, samples
@@ -133,11 +133,15 @@ class _Adf:
     async def bodies(self, connection: Connection, occasions: Sequence[Occasion]) -> list[bytes | None]:
         keys = [(one.dealership_id, one.lead_id, one.lead_cluster_id) for one in occasions]
         asked = list(dict.fromkeys(keys))
-        told = dict(zip(asked, await documents_of(connection, asked, extended=False), strict=True))
-        return [None if (one := told[key]) is None else one.xml for key in keys]
+        told = {
+            key: adf_document(lead).xml
+            for key, lead in zip(asked, await leads_told(connection, asked), strict=True)
+            if lead is not None
+        }
+        return [told.get(key) for key in keys]
 
     def sample(self, occasion: Occasion) -> bytes:
-        return adf_document(samples.adf(occasion.dealership_id, occasion.dealership_slug), extended=False).xml
+        return adf_document(samples.adf(occasion.dealership_id, occasion.dealership_slug)).xml
 
 
 _LEAD_EXPORT = _LeadExport()
