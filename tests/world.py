@@ -92,17 +92,18 @@ class World:
         permissions: Sequence[str] = EVERYTHING,
         dealerships: Sequence[str] = (OURS,),
         *,
+        mode: str = "live",
         expired: bool = False,
         revoked: bool = False,
     ) -> str:
         """A new key's token."""
-        token = tokens.new_token("live")
+        token = tokens.new_token(mode)
         await self.connection.execute(
             """
             with issued as (
                 insert into api_key (name, mode, token_hash, token_hint, permissions, expires_at, revoked_at)
                 values (
-                    'test', 'live', $1, 'hint', $2,
+                    'test', $6, $1, 'hint', $2,
                     case when $4 then now() - interval '1 second' end, case when $5 then now() end
                 )
                 returning id
@@ -115,6 +116,7 @@ class World:
             list(dealerships),
             expired,
             revoked,
+            mode,
         )
         return token
 

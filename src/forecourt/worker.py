@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
@@ -48,7 +49,8 @@ class Worker:
         self._outbound = Outbound(private_too=settings.allow_private_webhooks)
         # The gateway for text messages is the operator's own choice, wherever it is.
         self._gateway = Outbound(private_too=True)
-        self._deliverer = Deliverer(database, _channels(database, self._outbound, self._gateway, settings))
+        channels = partial(_channels, database, self._outbound, self._gateway, settings)
+        self._deliverer = Deliverer(database, channels(), channels(test=True))
         self._grown = asyncio.Event()
         signal.heard_by(self._grown.set)
 
@@ -111,21 +113,21 @@ def sender_of(settings: Settings) -> Sender:
 
 
 def _channels(
-    database: Database,
-    outbound: Outbound,
-    gateway: Outbound,
-    settings: Settings,
+    database: Database, outbound: Outbound, gateway: Outbound, settings: Settings, *, test: bool = False
 ) -> Mapping[str, Channel]:
-    """By which ways others are told."""
+    """By which ways others are told; what is only a *test* is written, and never leaves."""
     sender = sender_of(settings)
-    mails: Mails = SmtpMails(server_of(settings.smtp_url)) if settings.smtp_url else OutboxMails()
+    mails: Mails = OutboxMails()
     texts: Texts = OutboxTexts()
-    if settings.sms_url:
+    if settings.smtp_url and not test:
+        mails = SmtpMails(server_of(settings.smtp_url))
+    if settings.sms_url and not test:
         texts = HttpTexts(gateway, settings.sms_url, settings.sms_token)
     return {
         "customer_email": CustomerEmails(database, mails, sender),
         "notification": Notices(database, mails, sender, adf_of=_adf_text),
         "message": StaffMessages(database, mails, texts, sender),
         "alert": Alerts(database, mails, sender),
+        # Those of test mode go to the endpoints that were made with its keys, and to no others.
         "webhook": WebhookChannel(outbound),
     }

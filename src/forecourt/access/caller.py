@@ -53,11 +53,14 @@ class Caller(msgspec.Struct, frozen=True):
         api_key_id: None for a user and for a command.
         permissions: what it allows, as ``verb:noun``.
         user_id: of the user who is signed in.
+        test: of a key, whether it is one of test mode, which sees what such keys wrote and nothing else; a key of the
+            mode live sees the rest. None for whoever sees both.
     """
 
     api_key_id: ApiKeyId | None
     permissions: tuple[str, ...]
     user_id: int | None = None
+    test: bool | None = None
 
     def require(self, permission: str) -> None:
         """Go on only with *permission*.

@@ -37,9 +37,7 @@ class Activities:
 
         async def found(connection: Connection, standing: Standing) -> ActivityPage:
             asked = LeadClusterId(id_in(call.path, "id", LeadClusterNotFound))
-            return await log.activities(
-                connection, standing.dealership.id, asked, call.query(("limit", "cursor"))
-            )
+            return await log.activities(connection, standing, asked, call.query(("limit", "cursor")))
 
         return Answer(200, msgspec.json.encode(await self._desk.read(call, log.READ, found)))
 

@@ -21,7 +21,8 @@ from forecourt.infra.sent import Id, Sent, Text
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from forecourt.ids import DealershipId, LeadClusterId
+    from forecourt.dealerships.operation import Standing
+    from forecourt.ids import LeadClusterId
     from forecourt.infra.database import Connection
 
 READ = "read:lead_cluster"
@@ -208,7 +209,7 @@ def _checked(sent: ActivityIn, now: datetime, *, known_user: bool) -> tuple[Acti
 
 async def activities(
     connection: Connection,
-    dealership_id: DealershipId,
+    standing: Standing,
     lead_cluster_id: LeadClusterId,
     query: Mapping[str, list[str]],
 ) -> ActivityPage:
@@ -218,13 +219,13 @@ async def activities(
         LeadClusterNotFound: there is no such cluster.
         BadQuery: the limit or the cursor does not fit.
     """
-    answering = await find.survivor(connection, dealership_id, lead_cluster_id)
+    answering = await find.survivor(connection, standing, lead_cluster_id)
     limit = limit_in(query)
     before, before_id = place_in_cursor(query) or (_LAST, 0)
     rows = await connection.every(
         ActivityOut,
         ACTIVITIES,
-        dealership_id=dealership_id,
+        dealership_id=standing.dealership.id,
         lead_cluster_id=answering,
         before=before,
         before_id=before_id,

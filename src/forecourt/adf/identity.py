@@ -34,15 +34,19 @@ class Identity(msgspec.Struct, frozen=True):
     content_hash: bytes
 
 
-def identity_of(prospect: Prospect) -> Identity:
+def identity_of(prospect: Prospect, *, test: bool = False) -> Identity:
     """The identity of *prospect*: the first id that somebody else gave, or else ours.
 
-    Whether it is sent again and where it stands in the document do not change what it says.
+    Whether it is sent again and where it stands in the document do not change what it says. What is sent in test mode
+    (*test*) is known again there and nowhere else.
     """
+    mode = ("test",) if test else ()
     said = msgspec.structs.replace(prospect, path="", status=None)
     content_hash = hashlib.sha256(msgspec.json.encode(said)).digest()
     return Identity(
-        by_id=_by_id(prospect), by_content=_sha256("content", content_hash.hex()), content_hash=content_hash
+        by_id=_by_id(prospect, mode),
+        by_content=_sha256(*mode, "content", content_hash.hex()),
+        content_hash=content_hash,
     )
 
 
@@ -58,7 +62,7 @@ def held_identity(identity: Identity, points: Iterable[str]) -> bytes:
     return _sha256("held", known.hex(), *sorted(points))
 
 
-def _by_id(prospect: Prospect) -> bytes | None:
+def _by_id(prospect: Prospect, mode: tuple[str, ...]) -> bytes | None:
     ids = sorted(prospect.ids, key=is_ours)
     if not ids:
         return None
@@ -66,7 +70,7 @@ def _by_id(prospect: Prospect) -> bytes | None:
     sender = ""
     if provider is not None:
         sender = provider.name or next((one.value for one in provider.ids), "")
-    return _sha256("id", folded(sender), folded(ids[0].source or ""), ids[0].value)
+    return _sha256(*mode, "id", folded(sender), folded(ids[0].source or ""), ids[0].value)
 
 
 def _sha256(*parts: str) -> bytes:

@@ -16,6 +16,7 @@ SENDER = Query(
 select
     key.id as api_key_id,
     key.permissions,
+    key.mode = 'test' as test,
     (
         select coalesce(json_agg(json_build_object(
             'recipient', json_build_object(
@@ -61,6 +62,7 @@ with known as (
             on prospect.dealership_id = lead.dealership_id and prospect.lead_id = lead.id
         where :is_resend
             and lead.dealership_id = :dealership_id
+            and lead.test = :test
             and lead.created_at > now() - interval '72 hours'
             and lead.provider is not distinct from :provider
             and (
@@ -86,7 +88,7 @@ select
     ) as points,
     lead.category, lead.email, lead.phone, lead.fields
 from known
-join lead on lead.dealership_id = :dealership_id and lead.id = known.lead_id
+join lead on lead.dealership_id = :dealership_id and lead.id = known.lead_id and lead.test = :test
 join contact on contact.dealership_id = lead.dealership_id and contact.lead_cluster_id = lead.lead_cluster_id
 """)
 
@@ -210,6 +212,7 @@ select key.id as api_key_id, key.permissions, lead.dealership_id
 from api_key as key
 left join lead
     on lead.id = :lead_id
+    and lead.test = (key.mode = 'test')
     and exists (
         select from api_key_dealership as held
         where held.api_key_id = key.id and held.dealership_id = lead.dealership_id

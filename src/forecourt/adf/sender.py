@@ -43,7 +43,7 @@ class Sender(msgspec.Struct, frozen=True, kw_only=True):
         """The row of ``SENDER``."""
         return cls(
             token_hash=token_hash,
-            caller=Caller(ApiKeyId(row["api_key_id"]), tuple(row["permissions"])),
+            caller=Caller(ApiKeyId(row["api_key_id"]), tuple(row["permissions"]), test=row["test"]),
             candidates=msgspec.json.decode(row["candidates"], type=tuple[Candidate, ...]),
         )
 

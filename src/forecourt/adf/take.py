@@ -77,10 +77,10 @@ async def take(
         PermissionMissing: the key may not create leads.
         DatabaseUnavailable: whether it took effect is unknown; sent again, it is found.
     """
-    identity = identity_of(prospect)
+    identity = identity_of(prospect, test=intake.sender.caller.test is True)
     for attempt in range(_ATTEMPTS):
         async with intake.database.connection() as connection:
-            lead, priors = await _known(connection, prospect, recipient, identity)
+            lead, priors = await _known(connection, intake, prospect, recipient, identity)
         points = [value for _, value in lead.points]
         decision = decide(priors, identity, points, is_resend=_is_resend(prospect))
         # Where many write at once, the last one wins, as it does by Update Lead.
@@ -97,7 +97,7 @@ async def take(
 
 
 async def _known(
-    connection: Connection, prospect: Prospect, recipient: Recipient, identity: Identity
+    connection: Connection, intake: Intake, prospect: Prospect, recipient: Recipient, identity: Identity
 ) -> tuple[Mapped, list[Prior]]:
     """The prospect as a lead of the dealership, and the leads that it may be."""
     vehicle = main_vehicle(prospect)
@@ -115,6 +115,7 @@ async def _known(
         provider=lead.values.get("provider"),
         points=[value for _, value in lead.points],
         own_id=own_id_of(prospect),
+        test=intake.sender.caller.test,
     )
     return lead, await _with_what_we_wrote(connection, prospect, recipient, identity, priors)
 

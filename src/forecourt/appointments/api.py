@@ -67,7 +67,7 @@ class Appointments:
 
         async def found(connection: Connection, standing: Standing) -> AppointmentsOut:
             asked = LeadClusterId(id_in(call.path, "id", LeadClusterNotFound))
-            return await find.of_cluster(connection, standing.dealership.id, asked)
+            return await find.of_cluster(connection, standing, asked)
 
         return Answer(200, msgspec.json.encode(await self._desk.read(call, book.READ, found)))
 
@@ -89,7 +89,7 @@ class Appointments:
         async def found(connection: Connection, standing: Standing) -> AppointmentOut:
             call.query(())
             asked = id_in(call.path, "appointment_id", AppointmentNotFound)
-            return await find.one(connection, standing.dealership.id, asked)
+            return await find.one(connection, standing, asked)
 
         told = await self._desk.read(call, book.READ, found)
         headers = ((b"etag", entity_tag(told.version).encode()),)

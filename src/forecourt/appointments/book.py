@@ -92,10 +92,10 @@ async def book(change: Change, lead_cluster_id: LeadClusterId, sent: Appointment
     after = _after(change, blank, sent, named)
     if sent.location_id is UNSET:
         after = msgspec.structs.replace(after, location_id=named["cluster_location_id"])
-    await _let_the_car_be_free(change, after, None)
+    await _let_the_car_be_free(change, after, None, test=named["test"])
     row = await change.connection.one(
         record, BOOK, **_columns(after), dealership_id=change.dealership_id, lead_cluster_id=lead_cluster_id,
-        now=change.now,
+        test=named["test"], now=change.now,
     )  # fmt: skip
     # Interest that the customer registered is no answer, and what a machine books is none of a human's.
     human = after.status != "interest_registered" and not after.ai_generated
@@ -111,7 +111,7 @@ async def kept(change: Change) -> Kept:
         AppointmentNotFound: there is none.
     """
     ident = id_in(change.path, "appointment_id", AppointmentNotFound)
-    own = {"dealership_id": change.dealership_id, "id": ident}
+    own = {"dealership_id": change.dealership_id, "id": ident, "test": change.test}
     cluster = await change.connection.one_or_none(record, LOCK_CLUSTER_OF, **own)
     if cluster is None:
         raise AppointmentNotFound
@@ -136,7 +136,7 @@ async def change_appointment(change: Change, before: Kept, sent: AppointmentIn) 
     after = _after(change, before.booked, sent, named)
     changes = _changes(before.booked, after, change.standing.dealership.timezone)
     if changes:
-        await _let_the_car_be_free(change, after, before.id)
+        await _let_the_car_be_free(change, after, before.id, test=named["test"])
         await change.connection.run(
             CHANGE, **_columns(after), dealership_id=change.dealership_id, id=before.id, now=change.now
         )
@@ -216,7 +216,7 @@ def _after(change: Change, before: Booked, sent: AppointmentIn, named: dict[str,
 _CLEARABLE = frozenset({"location_id", "user_id", "car_id", "outcome", "note", "starts_at"})
 
 
-async def _let_the_car_be_free(change: Change, after: Booked, ident: int | None) -> None:
+async def _let_the_car_be_free(change: Change, after: Booked, ident: int | None, *, test: bool) -> None:
     """Raises CarNotFree with the next time that would do, and Invalid where there is no such car."""
     if after.car_id is None:
         return
@@ -229,6 +229,7 @@ async def _let_the_car_be_free(change: Change, after: Booked, ident: int | None)
         record,
         NEXT_FREE,
         **own,
+        test=test,
         id=ident,
         location_id=after.location_id,
         starts_at=after.starts_at,
@@ -287,7 +288,11 @@ async def _told(
     change: Change, ident: int, after: Booked, *, status: int, changes: dict[str, Any]
 ) -> Outcome:
     told = await change.connection.one(
-        AppointmentOut, APPOINTMENT, dealership_id=change.dealership_id, id=ident
+        AppointmentOut,
+        APPOINTMENT,
+        dealership_id=change.dealership_id,
+        id=ident,
+        test=change.test,
     )
     if changes and after.starts_at is not None and after.status == "pending":
         row = await change.connection.one(

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from forecourt.dealerships.operation import Standing
-    from forecourt.ids import DealershipId, LeadClusterId
+    from forecourt.ids import LeadClusterId
     from forecourt.infra.database import Connection
 
 _IDS = ("user_id", "location_id", "car_id")
@@ -32,30 +32,39 @@ PARAMETERS = ("from", "to", *_IDS, "status", "limit", "cursor")
 _LAST = datetime(9999, 1, 1, tzinfo=UTC)
 
 
-async def one(connection: Connection, dealership_id: DealershipId, ident: int) -> AppointmentOut:
+async def one(connection: Connection, standing: Standing, ident: int) -> AppointmentOut:
     """An appointment.
 
     Raises:
         AppointmentNotFound: there is none.
     """
-    found = await connection.one_or_none(AppointmentOut, APPOINTMENT, dealership_id=dealership_id, id=ident)
+    found = await connection.one_or_none(
+        AppointmentOut,
+        APPOINTMENT,
+        dealership_id=standing.dealership.id,
+        id=ident,
+        test=standing.caller.test,
+    )
     if found is None:
         raise AppointmentNotFound
     return found
 
 
 async def of_cluster(
-    connection: Connection, dealership_id: DealershipId, lead_cluster_id: LeadClusterId
+    connection: Connection, standing: Standing, lead_cluster_id: LeadClusterId
 ) -> AppointmentsOut:
     """Every appointment of a cluster, the earliest in front.
 
     Raises:
         LeadClusterNotFound: there is no such cluster.
     """
-    answering = await find.survivor(connection, dealership_id, lead_cluster_id)
+    answering = await find.survivor(connection, standing, lead_cluster_id)
     return AppointmentsOut(
         await connection.every(
-            AppointmentOut, OF_CLUSTER, dealership_id=dealership_id, lead_cluster_id=answering
+            AppointmentOut,
+            OF_CLUSTER,
+            dealership_id=standing.dealership.id,
+            lead_cluster_id=answering,
         )
     )
 
@@ -75,6 +84,7 @@ async def diary(
         AppointmentOut,
         DIARY,
         dealership_id=standing.dealership.id,
+        test=standing.caller.test,
         size=limit + 1,
         after=after,
         after_id=after_id,

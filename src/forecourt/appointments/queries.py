@@ -23,7 +23,12 @@ join dealership on dealership.id = appointment.dealership_id
 """
 
 APPOINTMENT = Query(
-    "select" + COLUMNS + "where appointment.dealership_id = :dealership_id and appointment.id = :id"
+    "select"
+    + COLUMNS
+    + """where appointment.dealership_id = :dealership_id
+    and appointment.id = :id
+    and (cast(:test as boolean) is null or appointment.test = :test)
+"""
 )
 
 # Locked, with its cluster, in the order in which every write locks them.
@@ -32,7 +37,9 @@ select cluster.id as lead_cluster_id
 from appointment
 join lead_cluster as cluster
     on cluster.dealership_id = appointment.dealership_id and cluster.id = appointment.lead_cluster_id
-where appointment.dealership_id = :dealership_id and appointment.id = :id
+where appointment.dealership_id = :dealership_id
+    and appointment.id = :id
+    and (cast(:test as boolean) is null or cluster.test = :test)
 for no key update of cluster
 """)
 
@@ -51,6 +58,7 @@ DIARY = Query(
     + """where appointment.dealership_id = :dealership_id
     and appointment.starts_at >= :from
     and appointment.starts_at < :to
+    and (cast(:test as boolean) is null or appointment.test = :test)
     and (cast(:user_id as bigint) is null or appointment.user_id = :user_id)
     and (cast(:location_id as bigint) is null or appointment.location_id = :location_id)
     and (cast(:car_id as bigint) is null or appointment.car_id = :car_id)
@@ -65,7 +73,7 @@ limit :size
 # next finds this booking.
 NAMED = Query("""
 select
-    cluster.state, cluster.location_id as cluster_location_id, dealership.uses_appointment_state,
+    cluster.state, cluster.test, cluster.location_id as cluster_location_id, dealership.uses_appointment_state,
     exists (
         select from contact
         where contact.dealership_id = cluster.dealership_id
@@ -103,6 +111,7 @@ with booked as (
     from appointment
     where appointment.dealership_id = :dealership_id
         and appointment.car_id = :car_id
+        and appointment.test = :test
         and appointment.status = 'pending'
         and appointment.id is distinct from :id
         and appointment.starts_at + make_interval(mins => appointment.length_in_minutes) > :starts_at
@@ -158,11 +167,11 @@ select exists (
 
 BOOK = Query("""
 insert into appointment (
-    dealership_id, lead_cluster_id, purpose, starts_at, length_in_minutes, location_id, user_id, car_id, status,
+    dealership_id, lead_cluster_id, test, purpose, starts_at, length_in_minutes, location_id, user_id, car_id, status,
     outcome, note, ai_generated, created_at, updated_at
 )
 values (
-    :dealership_id, :lead_cluster_id, :purpose, :starts_at, :length_in_minutes, :location_id, :user_id, :car_id,
+    :dealership_id, :lead_cluster_id, :test, :purpose, :starts_at, :length_in_minutes, :location_id, :user_id, :car_id,
     :status, :outcome, :note, :ai_generated, :now, :now
 )
 returning id

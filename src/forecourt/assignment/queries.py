@@ -143,6 +143,7 @@ where cluster.dealership_id = :dealership_id
     and cluster.user_id is null
     and cluster.merged_into_id is null
     and cluster.state in ('new', 'contacted', 'appointment')
+    and not cluster.test
     -- Whoever was erased can be answered by nobody.
     and not exists (
         select from contact

@@ -109,6 +109,7 @@ select
             and cluster.user_id = member.user_id
             and cluster.merged_into_id is null
             and cluster.state in ('new', 'contacted', 'appointment')
+            and not cluster.test
     ) as open_clusters
 from dealership_user as member
 join user_account as person on person.id = member.user_id
@@ -152,7 +153,7 @@ with recent as materialized (
     select lead.id, lead.lead_cluster_id, lead.created_at, lead.location_id, lead.category, lead.source,
         lead.user_id, lead.lead_state
     from lead
-    where lead.dealership_id = :dealership_id
+    where lead.dealership_id = :dealership_id and not lead.test
     order by lead.created_at desc, lead.id desc
     limit :how_many
 )
@@ -182,6 +183,7 @@ select
             and cluster.user_id = member.user_id
             and cluster.merged_into_id is null
             and cluster.state in ('new', 'contacted', 'appointment')
+            and not cluster.test
             and cluster.id <> all (cast(:lead_cluster_ids as bigint[]))
     ) as open_clusters
 from dealership_user as member

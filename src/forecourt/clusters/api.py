@@ -49,9 +49,8 @@ class LeadClusters:
         async def found(connection: Connection, standing: Standing) -> tuple[LeadClusterId, LeadClusterOut]:
             call.query(())
             asked = _asked(call)
-            dealership_id = standing.dealership.id
-            survivor = await find.survivor(connection, dealership_id, asked)
-            return asked, await find.one(connection, dealership_id, survivor)
+            survivor = await find.survivor(connection, standing, asked)
+            return asked, await find.one(connection, standing.dealership.id, survivor)
 
         asked, cluster = await self._desk.read(call, find.PERMISSION, found)
         body = msgspec.json.encode(cluster)
@@ -76,9 +75,7 @@ class LeadClusters:
         """List a Lead Cluster's Events."""
 
         async def found(connection: Connection, standing: Standing) -> find.ClusterEventPage:
-            return await find.events(
-                connection, standing.dealership.id, _asked(call), call.query(("limit", "cursor"))
-            )
+            return await find.events(connection, standing, _asked(call), call.query(("limit", "cursor")))
 
         return _answer(await self._desk.read(call, find.PERMISSION, found))
 
@@ -87,9 +84,8 @@ class LeadClusters:
         call.query(())
 
         async def found(connection: Connection, standing: Standing) -> PossibleDuplicatesOut:
-            dealership_id = standing.dealership.id
-            cluster_id = await find.survivor(connection, dealership_id, _asked(call))
-            return await duplicates.possible_duplicates(connection, dealership_id, cluster_id)
+            cluster_id = await find.survivor(connection, standing, _asked(call))
+            return await duplicates.possible_duplicates(connection, standing.dealership.id, cluster_id)
 
         return _answer(await self._desk.read(call, find.PERMISSION, found))
 

@@ -69,5 +69,10 @@ from (
     )
 ) as alike
 join lead_cluster as cluster on cluster.dealership_id = :dealership_id and cluster.id = alike.lead_cluster_id
-where cluster.id <> :lead_cluster_id and cluster.merged_into_id is null
+where cluster.id <> :lead_cluster_id
+    and cluster.merged_into_id is null
+    and cluster.test = (
+        select own.test from lead_cluster as own
+        where own.dealership_id = :dealership_id and own.id = :lead_cluster_id
+    )
 """)

@@ -79,8 +79,13 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
         return self.values | {"dealership_id": dealership_id, "size": self.limit + 1, "at": at, "id": ident}
 
 
-def read(query: Mapping[str, list[str]], country: str) -> Asked:
-    """Read a query string; *country* is the dealership's, in which phone numbers are read.
+def read(query: Mapping[str, list[str]], country: str, *, test: bool | None = None) -> Asked:
+    """Read a query string.
+
+    Args:
+        query: as it was sent.
+        country: the dealership's, in which phone numbers are read.
+        test: which clusters are seen; see ``Caller``.
 
     Raises:
         BadQuery: the problems name everything that does not fit.
@@ -89,6 +94,8 @@ def read(query: Mapping[str, list[str]], country: str) -> Asked:
     asked = reader.read()
     if reader.problems:
         raise BadQuery(problems=tuple(reader.problems))
+    if test is not None:
+        asked.values["test" if test else "not_test"] = True
     return asked
 
 

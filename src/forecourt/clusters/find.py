@@ -108,21 +108,23 @@ async def one(
 
 
 async def survivor(
-    connection: Connection, dealership_id: DealershipId, lead_cluster_id: LeadClusterId
+    connection: Connection, standing: Standing, lead_cluster_id: LeadClusterId
 ) -> LeadClusterId:
     """The cluster that answers to *lead_cluster_id* now: itself, or the one that it was merged into.
 
     Raises:
         LeadClusterNotFound: there is none.
     """
-    return (await _located(connection, dealership_id, lead_cluster_id)).id
+    return (await _located(connection, standing, lead_cluster_id)).id
 
 
-async def _located(
-    connection: Connection, dealership_id: DealershipId, lead_cluster_id: LeadClusterId
-) -> Located:
+async def _located(connection: Connection, standing: Standing, lead_cluster_id: LeadClusterId) -> Located:
     found = await connection.one_or_none(
-        Located, SURVIVOR, dealership_id=dealership_id, lead_cluster_id=lead_cluster_id
+        Located,
+        SURVIVOR,
+        dealership_id=standing.dealership.id,
+        lead_cluster_id=lead_cluster_id,
+        test=standing.caller.test,
     )
     if found is None:
         raise LeadClusterNotFound
@@ -136,7 +138,7 @@ async def in_path(change: Change) -> Located:
         LeadClusterNotFound: there is none.
     """
     asked = LeadClusterId(id_in(change.path, "id", LeadClusterNotFound))
-    return await _located(change.connection, change.dealership_id, asked)
+    return await _located(change.connection, change.standing, asked)
 
 
 async def locked_in_path(change: Change) -> LeadClusterId:
@@ -160,9 +162,10 @@ async def page(connection: Connection, standing: Standing, query: Mapping[str, l
         BadQuery: a filter, the order, the limit or the cursor does not fit.
     """
     dealership = standing.dealership
-    asked = filters.read(query, dealership.country)
+    asked = filters.read(query, dealership.country, test=standing.caller.test)
     if asked.search is not None:
         typed = search.asked(asked.search, dealership.id, dealership.country, asked.limit)
+        typed["test"] = standing.caller.test
         rows = await connection.every(record, search.SEARCH, **typed)
         return LeadClusterPage([cluster_out(row) for row in _once(rows)], None)
     rows, more = await rows_of_page(connection, dealership.id, asked)
@@ -189,7 +192,7 @@ def _once(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 async def events(
     connection: Connection,
-    dealership_id: DealershipId,
+    standing: Standing,
     lead_cluster_id: LeadClusterId,
     query: Mapping[str, list[str]],
 ) -> ClusterEventPage:
@@ -199,12 +202,12 @@ async def events(
         LeadClusterNotFound: there is no such cluster.
         BadQuery: the limit or the cursor does not fit.
     """
-    answering = await survivor(connection, dealership_id, lead_cluster_id)
+    answering = await survivor(connection, standing, lead_cluster_id)
     limit, before = limit_in(query), id_in_cursor(query)
     rows = await connection.every(
         record,
         EVENTS,
-        dealership_id=dealership_id,
+        dealership_id=standing.dealership.id,
         lead_cluster_id=answering,
         before=before,
         size=limit + 1,

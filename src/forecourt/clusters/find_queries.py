@@ -138,7 +138,9 @@ from lead_cluster as cluster"""
 SURVIVOR = Query("""
 select cluster.id, cluster.version
 from lead_cluster as cluster
-where cluster.dealership_id = :dealership_id and cluster.id = survivor_of(:dealership_id, :lead_cluster_id)
+where cluster.dealership_id = :dealership_id
+    and cluster.id = survivor_of(:dealership_id, :lead_cluster_id)
+    and (cast(:test as boolean) is null or cluster.test = :test)
 """)
 
 LOCK = Query("""

@@ -116,7 +116,7 @@ async def lock(change: Change, own: find.Located, *other_ids: LeadClusterId) -> 
     ids = sorted({own.id, *other_ids})
     await change.connection.run(LOCK_POINTS, dealership_id=change.dealership_id, ids=ids)
     rows = await change.connection.every(
-        Half.of_row, LOCK_CLUSTERS, dealership_id=change.dealership_id, ids=ids
+        Half.of_row, LOCK_CLUSTERS, dealership_id=change.dealership_id, ids=ids, own_id=own.id
     )
     if len(rows) < len(ids):
         raise Invalid(problems=(Problem("lead_cluster_id", "is not a lead cluster of this dealership"),))

@@ -18,7 +18,7 @@ from (
 ) as point
 """)
 
-# Both clusters, always in the same order, so that two merges never wait for each other.
+# The cluster with :own_id and others of its mode, always in the same order, so that two merges never wait for each other.
 LOCK_CLUSTERS = Query("""
 select
     cluster.id, cluster.version, cluster.golden, cluster.state, cluster.user_id, cluster.secondary_user_id,
@@ -30,7 +30,12 @@ select
     contact.erased_at
 from lead_cluster as cluster
 join contact on contact.dealership_id = cluster.dealership_id and contact.lead_cluster_id = cluster.id
-where cluster.dealership_id = :dealership_id and cluster.id = any (cast(:ids as bigint[]))
+where cluster.dealership_id = :dealership_id
+    and cluster.id = any (cast(:ids as bigint[]))
+    and cluster.test = (
+        select own.test from lead_cluster as own
+        where own.dealership_id = :dealership_id and own.id = cast(:own_id as bigint)
+    )
 order by cluster.id
 for no key update of cluster
 """)

@@ -31,6 +31,8 @@ _REACHED: LiteralString = """cluster.id in (
 CONDITIONS: Mapping[str, LiteralString] = {
     "lead_state": "cluster.state = :lead_state",
     "golden": "cluster.golden",
+    "test": "cluster.test",
+    "not_test": "not cluster.test",
     "not_golden": "not cluster.golden",
     "user_id": "cluster.user_id = :user_id",
     "secondary_user_id": "cluster.secondary_user_id = :secondary_user_id",

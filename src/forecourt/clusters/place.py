@@ -23,6 +23,7 @@ async def place(
     *,
     location_id: int | None,
     now: datetime,
+    test: bool,
 ) -> Placement:
     """The cluster of the customer who is reached by *points*; a new one for a new customer.
 
@@ -36,11 +37,12 @@ async def place(
         points: kind (``email``, ``phone``) and normalised value.
         location_id: of the enquiry, for a new cluster.
         now: when the enquiry arrives.
+        test: whether it is one of test mode, which meets only its like.
 
     Raises:
         OvertakenByAnother: the cluster was merged or erased while it was looked for.
     """
-    found = await _sharing(connection, dealership_id, points, now)
+    found = await _sharing(connection, dealership_id, points, now, test=test)
     current = [candidate for candidate in found if not candidate.closed_long_ago]
     if current:
         joined, *others = current
@@ -53,6 +55,7 @@ async def place(
         dealership_id=dealership_id,
         location_id=location_id,
         now=now,
+        test=test,
         earlier_lead_cluster_id=earlier.cluster.lead_cluster_id if earlier else None,
     )
     return Placement(
@@ -64,7 +67,12 @@ async def place(
 
 
 async def _sharing(
-    connection: Connection, dealership_id: DealershipId, points: Sequence[tuple[str, str]], now: datetime
+    connection: Connection,
+    dealership_id: DealershipId,
+    points: Sequence[tuple[str, str]],
+    now: datetime,
+    *,
+    test: bool,
 ) -> list[Candidate]:
     if not points:
         return []
@@ -84,6 +92,7 @@ async def _sharing(
         kinds=[point["kind"] for point in usable],
         values=[point["value"] for point in usable],
         now=now,
+        test=test,
     )
 
 

@@ -41,7 +41,7 @@ join contact on contact.dealership_id = :dealership_id and contact.id = shared.c
 join lead_cluster as cluster
     on cluster.dealership_id = contact.dealership_id and cluster.id = contact.lead_cluster_id
 join dealership on dealership.id = cluster.dealership_id
-where cluster.merged_into_id is null
+where cluster.merged_into_id is null and cluster.test = :test
 order by cluster.updated_at desc, cluster.id desc
 limit 20
 """)
@@ -64,9 +64,9 @@ OPEN_CLUSTER = Query("""
 with opened as (
     insert into lead_cluster (
         dealership_id, location_id, created_at, updated_at, first_lead_created_at, last_lead_created_at,
-        earlier_lead_cluster_id
+        earlier_lead_cluster_id, test
     )
-    values (:dealership_id, :location_id, :now, :now, :now, :now, :earlier_lead_cluster_id)
+    values (:dealership_id, :location_id, :now, :now, :now, :now, :earlier_lead_cluster_id, :test)
     returning dealership_id, id, version, golden, state, user_id, tags, location_id, by_hand, conflicts
 ), met as (
     insert into contact (dealership_id, lead_cluster_id) select dealership_id, id from opened

@@ -93,7 +93,8 @@ join lead_cluster as cluster
     on cluster.dealership_id = met.dealership_id
     and cluster.id = case
         when met.merged_into_id is null then met.id else survivor_of(met.dealership_id, met.id)
-    end"""
+    end
+    and (cast(:test as boolean) is null or cluster.test = :test)"""
 
 SEARCH = Query(
     "select"

@@ -9,7 +9,7 @@ OPEN_BESIDE = Query("""
 with opened as (
     insert into lead_cluster (
         dealership_id, golden, state, user_id, secondary_user_id, location_id, tags, created_at, updated_at,
-        first_lead_created_at, last_lead_created_at, closed_at, settled_at, by_hand
+        first_lead_created_at, last_lead_created_at, closed_at, settled_at, by_hand, test
     )
     select
         source.dealership_id, source.golden, source.state, source.user_id, source.secondary_user_id,
@@ -31,7 +31,8 @@ with opened as (
             select coalesce(jsonb_object_agg(mark.key, mark.value), '{}')
             from jsonb_each(source.by_hand) as mark
             where mark.key in ('state', 'golden')
-        )
+        ),
+        source.test
     from lead_cluster as source
     where source.dealership_id = :dealership_id and source.id = :lead_cluster_id
     returning dealership_id, id

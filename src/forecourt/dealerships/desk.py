@@ -199,7 +199,7 @@ async def _standing_of_key(
     )
     if row is None:
         raise Unauthorised
-    return _standing(row, lambda: Caller(row["api_key_id"], tuple(row["permissions"]))), row
+    return _standing(row, lambda: Caller(row["api_key_id"], tuple(row["permissions"]), test=row["test"])), row
 
 
 async def _standing_of_session(connection: Connection, hashed: bytes, dealership: str) -> Standing:

@@ -10,6 +10,7 @@ STANDING = Query("""
 select
     key.id as api_key_id,
     key.permissions,
+    key.mode = 'test' as test,
     now() as now,
     dealership.id as dealership_id,
     dealership.slug,

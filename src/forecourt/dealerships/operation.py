@@ -84,6 +84,11 @@ class Change:
         return self.standing.caller.user_id
 
     @property
+    def test(self) -> bool | None:
+        """Which leads are seen: those of test mode, the others, or both."""
+        return self.standing.caller.test
+
+    @property
     def now(self) -> datetime:
         """The database's clock when the transaction began."""
         return self.standing.now

@@ -57,7 +57,11 @@ where claimed.dealership_id = due.dealership_id and claimed.id = due.id
 returning
     claimed.dealership_id, claimed.id, claimed.event_id, claimed.lead_cluster_id, claimed.lead_id, claimed.channel,
     claimed.topic, claimed.target, claimed.webhook_endpoint_id, claimed.notification_rule_id, claimed.lane,
-    claimed.attempts, claimed.attempts_before, claimed.created_at
+    claimed.attempts, claimed.attempts_before, claimed.created_at,
+    coalesce((
+        select cluster.test from lead_cluster as cluster
+        where cluster.dealership_id = claimed.dealership_id and cluster.id = claimed.lead_cluster_id
+    ), false) as test
 """)
 
 # The earliest moment at which anything that waits was ever due; see CLAIM.

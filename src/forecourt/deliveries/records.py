@@ -18,6 +18,7 @@ class Claimed(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         attempts: this attempt's number, counted before it begins: who finishes with another one finishes nothing.
         attempts_before: how many of them there had been when somebody asked for it again.
+        test: whether it is about a customer of test mode.
     """
 
     dealership_id: int
@@ -34,6 +35,7 @@ class Claimed(msgspec.Struct, frozen=True, kw_only=True):
     attempts: int
     attempts_before: int
     created_at: datetime
+    test: bool
 
 
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):

@@ -48,10 +48,22 @@ _GRACE_SECONDS = 5.0
 class Deliverer:
     """One worker's deliveries under way."""
 
-    def __init__(self, database: Database, channels: Mapping[str, Channel]) -> None:
-        """Nothing under way; *channels* by their names."""
+    def __init__(
+        self,
+        database: Database,
+        channels: Mapping[str, Channel],
+        channels_of_tests: Mapping[str, Channel] | None = None,
+    ) -> None:
+        """Nothing under way.
+
+        Args:
+            database: where the deliveries are.
+            channels: by their names.
+            channels_of_tests: likewise, for what is about a customer of test mode; the same where there are none.
+        """
         self._database = database
         self._channels = channels
+        self._of_tests = channels if channels_of_tests is None else channels_of_tests
         self._wake = asyncio.Event()
         self._ended: asyncio.Queue[Ended] = asyncio.Queue()
         # What this worker has claimed and has not written down yet, and the tasks that work on it.
@@ -117,12 +129,15 @@ class Deliverer:
         self._floor = first - _FLOOR_MARGIN
 
     def _begin(self, claimed: Sequence[Claimed]) -> None:
-        by_channel: dict[str, list[Claimed]] = {}
+        by_channel: dict[Channel, list[Claimed]] = {}
         for delivery in claimed:
             self._held[delivery.id] = delivery
-            by_channel.setdefault(delivery.channel, []).append(delivery)
-        for name, some in by_channel.items():
-            self._start(self._prepare(self._channels[name], some))
+            by_channel.setdefault(self._channel_of(delivery), []).append(delivery)
+        for channel, some in by_channel.items():
+            self._start(self._prepare(channel, some))
+
+    def _channel_of(self, delivery: Claimed) -> Channel:
+        return (self._of_tests if delivery.test else self._channels)[delivery.channel]
 
     def _start(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)
@@ -182,10 +197,11 @@ class Deliverer:
     async def _write_once(self, ended: Sequence[Ended]) -> None:
         async with self._database.connection() as connection:
             await connection.run(queries.FINISH, **_columns(ended))
-            for name, channel in self._channels.items():
-                own = [one for one in ended if one.delivery.channel == name]
-                if own:
-                    await channel.ended(connection, own)
+            by_channel: dict[Channel, list[Ended]] = {}
+            for one in ended:
+                by_channel.setdefault(self._channel_of(one.delivery), []).append(one)
+            for channel, own in by_channel.items():
+                await channel.ended(connection, own)
 
     async def _write_apart(self, ended: Sequence[Ended], error: Exception) -> None:
         """Each alone; of one that cannot be written as it is, no more than that."""

@@ -86,7 +86,7 @@ OPEN_KEY = Query("""
 with opened as (
     insert into api_key (name, mode, token_hash, token_hint, permissions, created_at)
     values (
-        'Demo enquiries', 'test', :token_hash, 'never issued', array['create:lead'], now() - interval '30 days'
+        'Demo enquiries', 'live', :token_hash, 'never issued', array['create:lead'], now() - interval '30 days'
     )
     returning id
 ), held as (

@@ -27,7 +27,7 @@ with known as (
     returning api_key.id
 ), made as (
     insert into api_key (name, mode, token_hash, token_hint, permissions)
-    select 'forecourt trigger', 'test', :token_hash, 'never issued', array['create:lead', 'update:lead']
+    select 'forecourt trigger', 'live', :token_hash, 'never issued', array['create:lead', 'update:lead']
     where not exists (select from known)
     returning id
 ), held as (
@@ -51,6 +51,7 @@ join contact
     and contact.erased_at is null
 where lead.dealership_id = :dealership_id
     and lead.created_at > now() - interval '71 hours'
+    and not lead.test
     and lead.email is not null
     and lead.phone is not null
 order by lead.created_at desc, lead.id desc

@@ -10,6 +10,7 @@ select key.id as api_key_id, key.permissions, lead.id as lead_id, lead.dealershi
 from api_key as key
 left join lead
     on lead.id = :lead_id
+    and lead.test = (key.mode = 'test')
     and exists (
         select from api_key_dealership as held
         where held.api_key_id = key.id and held.dealership_id = lead.dealership_id

@@ -39,7 +39,9 @@ async def page(
         BadQuery: a filter or the order does not fit.
     """
     dealership = standing.dealership
-    asked = msgspec.structs.replace(filters.read(query, dealership.country), limit=_PAGE, after=after)
+    asked = msgspec.structs.replace(
+        filters.read(query, dealership.country, test=standing.caller.test), limit=_PAGE, after=after
+    )
     rows, more = await find.rows_of_page(connection, dealership.id, asked)
     # A new enquiry moves its cluster, in each of the orders.
     return Page(
@@ -61,7 +63,7 @@ async def expected(connection: Connection, standing: Standing, query: Mapping[st
     Raises:
         BadQuery: a filter or the order does not fit.
     """
-    asked = filters.read(query, standing.dealership.country)
+    asked = filters.read(query, standing.dealership.country, test=standing.caller.test)
     statement = page_query(frozenset(asked.values), asked.sort, after=False)
     return await rows_expected(connection, statement, asked.parameters(standing.dealership.id))
 

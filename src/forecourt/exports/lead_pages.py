@@ -44,7 +44,7 @@ async def page(
     Raises:
         BadQuery: a filter or the order does not fit.
     """
-    asked = _asked(held, query, after)
+    asked = _asked(caller, held, query, after)
     rows, more = await find.page(connection, asked)
     names = await _names(connection, rows)
     zones = {one.id: ZoneInfo(one.timezone) for one in held}
@@ -65,14 +65,14 @@ async def page(
 
 
 async def expected(
-    connection: Connection, held: Sequence[HeldDealership], query: Mapping[str, list[str]]
+    connection: Connection, caller: Caller, held: Sequence[HeldDealership], query: Mapping[str, list[str]]
 ) -> int | None:
     """How many leads *query* asks for; None for a great many.
 
     Raises:
         BadQuery: a filter or the order does not fit.
     """
-    asked = _asked(held, query, None)
+    asked = _asked(caller, held, query, None)
     statement = page_query(
         asked.conditions, asked.sort, after=False, one_dealership=len(asked.dealership_ids) == 1
     )
@@ -80,9 +80,10 @@ async def expected(
 
 
 def _asked(
-    held: Sequence[HeldDealership], query: Mapping[str, list[str]], after: Place | None
+    caller: Caller, held: Sequence[HeldDealership], query: Mapping[str, list[str]], after: Place | None
 ) -> filters.Asked:
-    return msgspec.structs.replace(filters.read(dict(query), held), limit=_PAGE, after=after)
+    asked = filters.read(dict(query), held, test=caller.test)
+    return msgspec.structs.replace(asked, limit=_PAGE, after=after)
 
 
 def _complete(row: dict[str, Any], names: Mapping[tuple[str, int], str], zone: ZoneInfo) -> None:

@@ -256,6 +256,7 @@ async def _place_and_write(
         new_points(None, creation.lead, creation.valid.reached),
         location_id=creation.lead.location_id,
         now=seen.now,
+        test=seen.caller.test is True,
     )
     lead_id = LeadId((await connection.one(record, NEXT_LEAD_ID))["id"])
     followed = _placed(creation, lead_id, placement.cluster, seen)
@@ -283,6 +284,7 @@ async def _place_and_write(
         "files": json_text.encode(rows).decode(),
         "rule": placement.rule,
         "matched": placement.matched,
+        "test": seen.caller.test is True,
     }
     parts = effect.parts(
         files=bool(rows), payment=creation.payment is not None, keyed=request.idempotency_key is not None
@@ -297,8 +299,11 @@ async def _place_and_write(
 async def _find_somebody(
     connection: Connection, request: WriteRequest, seen: DealershipSeen, lead: Lead, state: str
 ) -> None:
-    """Give the lead's cluster, which nobody answers for, to the user whose turn it is; at no cost without rules."""
-    if not seen.assignment_rules or state not in OPEN_STATES:
+    """Give the lead's cluster, which nobody answers for, to the user whose turn it is; at no cost without rules.
+
+    What is only a test costs nobody their turn.
+    """
+    if not seen.assignment_rules or state not in OPEN_STATES or seen.caller.test:
         return
     await assign(
         connection,

@@ -22,6 +22,7 @@ DEALERSHIP_AS_SEEN_BY = Query(
 select
     key.id as api_key_id,
     key.permissions,
+    key.mode = 'test' as test,
     now() as now,
     dealership.id as dealership_id,
     dealership.slug as dealership_slug,
@@ -67,7 +68,7 @@ with updated as (
         lead_state, sms_verified, tags, opt_in_to_marketing, opt_in_to_marketing_at,
         opt_in_to_marketing_api_key_id, send_customer_email, delay_customer_email_minutes,
         delay_dealership_notification_minutes, disable_strict_validation, time_on_site_seconds,
-        time_to_submit_seconds, address_attributes, fields, charge_breakdown, extra
+        time_to_submit_seconds, address_attributes, fields, charge_breakdown, extra, test
     )
     values (
         :dealership_id, :id, :lead_cluster_id, :version, :created_at, :updated_at, :name, :last_name,
@@ -78,9 +79,9 @@ with updated as (
         :opt_in_to_marketing_at, :opt_in_to_marketing_api_key_id, :send_customer_email,
         :delay_customer_email_minutes, :delay_dealership_notification_minutes, :disable_strict_validation,
         :time_on_site_seconds, :time_to_submit_seconds, :address_attributes, :fields, :charge_breakdown,
-        :extra
+        :extra, :test
     )
-    returning id, version, created_at
+    returning id, version, created_at, test
 ), logged as (
     insert into event (
         dealership_id, lead_cluster_id, lead_id, lead_version, kind, occurred_at, api_key_id, request_id, changes

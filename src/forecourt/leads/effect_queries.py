@@ -154,6 +154,7 @@ _DUPLICATES = """, suggested as (
         on other.dealership_id = contact.dealership_id
         and other.id = contact.lead_cluster_id
         and other.id <> :lead_cluster_id
+        and other.test = updated.test
         and other.merged_into_id is null
     -- Of the point that was found and not of the one that was sent: few are found.
     where not is_stopped(:dealership_id, point.kind, point.value)

@@ -83,8 +83,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
         }
 
 
-def read(query: dict[str, list[str]], held: Sequence[HeldDealership]) -> Asked:
-    """Read a query string; *held* are the key's dealerships.
+def read(query: dict[str, list[str]], held: Sequence[HeldDealership], *, test: bool | None = None) -> Asked:
+    """Read a query string; *held* are the key's dealerships, *test* is which leads it sees; see ``Caller``.
 
     Raises:
         BadQuery: the problems name everything that does not fit.
@@ -93,6 +93,8 @@ def read(query: dict[str, list[str]], held: Sequence[HeldDealership]) -> Asked:
     asked = reader.read()
     if reader.problems:
         raise BadQuery(problems=tuple(reader.problems))
+    if test is not None:
+        asked.values["test" if test else "not_test"] = True
     return asked
 
 

@@ -47,11 +47,12 @@ class Key(msgspec.Struct, frozen=True):
     api_key_id: ApiKeyId
     permissions: list[str]
     dealership_ids: list[DealershipId]
+    test: bool
 
     @property
     def caller(self) -> Caller:
         """Who asks."""
-        return Caller(self.api_key_id, tuple(self.permissions))
+        return Caller(self.api_key_id, tuple(self.permissions), test=self.test)
 
 
 async def known_key(database: Database, token_hash: bytes) -> Key:
@@ -95,7 +96,7 @@ async def leads(database: Database, token_hash: bytes, query: dict[str, list[str
     key.caller.require(PERMISSION)
     async with database.connection() as connection:
         held = await held_by(connection, key)
-        asked = filters.read(query, held)
+        asked = filters.read(query, held, test=key.test)
         rows, more = await page(connection, asked)
     cursor = filters.cursor(asked.sort, rows[-1]["at"], rows[-1]["id"]) if more else None
     return msgspec.json.encode(LeadPage([lead_of_row(row) for row in rows], cursor))

@@ -9,6 +9,7 @@ KEY = Query("""
 select
     key.id as api_key_id,
     key.permissions,
+    key.mode = 'test' as test,
     array(
         select held.dealership_id from api_key_dealership as held
         where held.api_key_id = key.id
@@ -65,6 +66,7 @@ _KEY_AND_LEAD = """
 from api_key as key
 left join lead
     on lead.id = :lead_id
+    and lead.test = (key.mode = 'test')
     and exists (
         select from api_key_dealership as held
         where held.api_key_id = key.id and held.dealership_id = lead.dealership_id

@@ -26,6 +26,8 @@ CONDITIONS: Mapping[str, LiteralString] = {
     "provider": "lead.provider = :provider",
     "provider_id": "lead.provider_id = :provider_id",
     "golden": "lead.golden",
+    "test": "lead.test",
+    "not_test": "not lead.test",
     "not_golden": "not lead.golden",
     "created_from": "lead.created_at >= :created_from",
     "created_to": "lead.created_at < :created_to",

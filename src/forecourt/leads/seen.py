@@ -107,7 +107,7 @@ def key_seen(row: dict[str, Any]) -> KeySeen:
     if row["answer_payload_hash"] is not None:
         stored = StoredAnswer(row["answer_payload_hash"], row["answer_status"], row["answer_body"])
     return KeySeen(
-        caller=Caller(row["api_key_id"], tuple(row["permissions"])),
+        caller=Caller(row["api_key_id"], tuple(row["permissions"]), test=row["test"]),
         now=row["now"],
         stored=stored,
         locked=row["idempotency_locked"],

@@ -48,6 +48,7 @@ _LEAD = """
 select
     key.id as api_key_id,
     key.permissions,
+    key.mode = 'test' as test,
     now() as now,
     lead.dealership_id, lead.id, lead.lead_cluster_id, lead.version, lead.created_at, lead.updated_at,
     lead.name, lead.last_name, lead.email, lead.email_normalised, lead.phone, lead.phone_e164,
@@ -105,6 +106,7 @@ _SEEN_BY = """
 from api_key as key
 left join lead
     on lead.id = :lead_id
+    and lead.test = (key.mode = 'test')
     and exists (
         select from api_key_dealership as held
         where held.api_key_id = key.id and held.dealership_id = lead.dealership_id
@@ -221,7 +223,7 @@ _WHERE = """
         and version = :version"""
 
 _LOGGED = """
-    returning id, version, created_at
+    returning id, version, created_at, test
 ), logged as (
     insert into event (
         dealership_id, lead_cluster_id, lead_id, lead_version, kind, occurred_at, api_key_id, request_id, changes

@@ -67,7 +67,7 @@ class Messages:
         """List Messages."""
 
         async def found(connection: Connection, standing: Standing) -> MessagePage:
-            return await outbox.outbox(connection, standing.dealership.id, call.query(outbox.PARAMETERS))
+            return await outbox.outbox(connection, standing, call.query(outbox.PARAMETERS))
 
         return Answer(200, msgspec.json.encode(await self._desk.read(call, outbox.READ, found)))
 
@@ -76,7 +76,7 @@ class Messages:
         call.query(())
 
         async def found(connection: Connection, standing: Standing) -> WholeMessageOut:
-            return await outbox.message(connection, standing.dealership.id, outbox.message_in(call.path))
+            return await outbox.message(connection, standing, outbox.message_in(call.path))
 
         return Answer(200, msgspec.json.encode(await self._desk.read(call, outbox.READ, found)))
 
@@ -85,9 +85,7 @@ class Messages:
 
         async def found(connection: Connection, standing: Standing) -> MessagePage:
             asked = LeadClusterId(id_in(call.path, "id", LeadClusterNotFound))
-            return await outbox.of_cluster(
-                connection, standing.dealership.id, asked, call.query(("limit", "cursor"))
-            )
+            return await outbox.of_cluster(connection, standing, asked, call.query(("limit", "cursor")))
 
         return Answer(200, msgspec.json.encode(await self._desk.read(call, outbox.READ, found)))
 

@@ -26,7 +26,7 @@ async def list_messages(
     asked = {name: [value] for name, value in filters.items() if value is not None}
     async with database.connection() as connection:
         change = await change_by_command(connection, dealership, "outbox list")
-        return await outbox.outbox(connection, change.dealership_id, asked | {"limit": [str(limit)]})
+        return await outbox.outbox(connection, change.standing, asked | {"limit": [str(limit)]})
 
 
 async def show_message(database: Database, dealership: str, message_id: int) -> WholeMessageOut:
@@ -38,6 +38,6 @@ async def show_message(database: Database, dealership: str, message_id: int) -> 
     async with database.connection() as connection:
         change = await change_by_command(connection, dealership, "outbox show")
         try:
-            return await outbox.message(connection, change.dealership_id, message_id)
+            return await outbox.message(connection, change.standing, message_id)
         except MessageNotFound:
             raise MessageNotFound(f"there is no message {message_id}") from None

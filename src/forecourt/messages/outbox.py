@@ -28,7 +28,8 @@ from forecourt.messages.schema import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from forecourt.ids import DealershipId, LeadClusterId
+    from forecourt.dealerships.operation import Standing
+    from forecourt.ids import LeadClusterId
     from forecourt.infra.database import Connection
 
 READ = "read:lead_cluster"
@@ -37,9 +38,7 @@ FILTERS: Mapping[str, tuple[str, ...]] = {"medium": MEDIA, "purpose": PURPOSES, 
 PARAMETERS = (*FILTERS, "limit", "cursor")
 
 
-async def outbox(
-    connection: Connection, dealership_id: DealershipId, query: Mapping[str, list[str]]
-) -> MessagePage:
+async def outbox(connection: Connection, standing: Standing, query: Mapping[str, list[str]]) -> MessagePage:
     """A page of all that was written for a dealership, the latest in front.
 
     Raises:
@@ -55,14 +54,20 @@ async def outbox(
         raise BadQuery(problems=tuple(problems))
     limit, before = limit_in(query), id_in_cursor(query)
     rows = await connection.every(
-        MessageOut, OUTBOX, dealership_id=dealership_id, before=before or MAX_ID, size=limit + 1, **asked
+        MessageOut,
+        OUTBOX,
+        dealership_id=standing.dealership.id,
+        test=standing.caller.test,
+        before=before or MAX_ID,
+        size=limit + 1,
+        **asked,
     )
     return _page(rows, limit)
 
 
 async def of_cluster(
     connection: Connection,
-    dealership_id: DealershipId,
+    standing: Standing,
     lead_cluster_id: LeadClusterId,
     query: Mapping[str, list[str]],
 ) -> MessagePage:
@@ -72,12 +77,12 @@ async def of_cluster(
         LeadClusterNotFound: there is no such cluster.
         BadQuery: the limit or the cursor does not fit.
     """
-    answering = await find.survivor(connection, dealership_id, lead_cluster_id)
+    answering = await find.survivor(connection, standing, lead_cluster_id)
     limit, before = limit_in(query), id_in_cursor(query)
     rows = await connection.every(
         MessageOut,
         OF_CLUSTER,
-        dealership_id=dealership_id,
+        dealership_id=standing.dealership.id,
         lead_cluster_id=answering,
         before=before or MAX_ID,
         size=limit + 1,
@@ -85,13 +90,19 @@ async def of_cluster(
     return _page(rows, limit)
 
 
-async def message(connection: Connection, dealership_id: DealershipId, message_id: int) -> WholeMessageOut:
+async def message(connection: Connection, standing: Standing, message_id: int) -> WholeMessageOut:
     """A message, whole.
 
     Raises:
         MessageNotFound: the dealership has none such.
     """
-    row = await connection.one_or_none(record, MESSAGE, dealership_id=dealership_id, message_id=message_id)
+    row = await connection.one_or_none(
+        record,
+        MESSAGE,
+        dealership_id=standing.dealership.id,
+        test=standing.caller.test,
+        message_id=message_id,
+    )
     if row is None:
         raise MessageNotFound
     return _whole(row)

@@ -23,6 +23,7 @@ OUTBOX = Query(
     + _STORED
     + """
     and message.id < :before
+    and is_seen(message.dealership_id, message.lead_cluster_id, :test)
     and (cast(:medium as text) is null or message.medium = :medium)
     and (cast(:purpose as text) is null or message.purpose = :purpose)
     and (cast(:state as text) is null or delivery.state = :state)
@@ -68,6 +69,7 @@ MESSAGE = Query(
     + _STORED
     + """
     and message.id = :message_id
+    and is_seen(message.dealership_id, message.lead_cluster_id, :test)
 """
 )
 

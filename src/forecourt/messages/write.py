@@ -117,7 +117,7 @@ async def queue_message(
         api_key_id=change.api_key_id,
         request_id=change.request_id,
     )
-    told = await outbox.message(change.connection, change.dealership_id, row["id"])
+    told = await outbox.message(change.connection, change.standing, row["id"])
     return Outcome(
         body=_shown(told),
         status=201,
@@ -140,12 +140,12 @@ async def call_back(change: Change, message: WholeMessageOut, _: Nothing) -> Out
     at = LeadClusterId(message.lead_cluster_id) if message.lead_cluster_id is not None else None
     changes = {"message.id": {"from": message.id, "to": None}}
     await record_event(change, "message.called_back", at, changes)
-    told = await outbox.message(change.connection, change.dealership_id, message.id)
+    told = await outbox.message(change.connection, change.standing, message.id)
     return Outcome(body=_shown(told), changes=changes, lead_cluster_id=at)
 
 
 async def _in_path(change: Change) -> WholeMessageOut:
-    return await outbox.message(change.connection, change.dealership_id, outbox.message_in(change.path))
+    return await outbox.message(change.connection, change.standing, outbox.message_in(change.path))
 
 
 def queue_operation(sender: Sender) -> Operation[LeadClusterId, MessageIn]:

@@ -110,7 +110,8 @@ from (
     select
         lead.id, lead.created_at, lead.golden, lead.delay_dealership_notification_minutes as delay, lead
     from lead
-    where lead.dealership_id = :dealership_id and (cast(:lead_id as bigint) is null or lead.id = :lead_id)
+    where lead.dealership_id = :dealership_id
+        and case when cast(:lead_id as bigint) is null then not lead.test else lead.id = :lead_id end
     order by lead.created_at desc, lead.id desc
     limit :how_many
 ) as tried

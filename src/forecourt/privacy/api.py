@@ -53,7 +53,7 @@ class Privacy:
         """Export a Contact."""
 
         async def written(connection: Connection, standing: Standing) -> Path:
-            person = await the_person(connection, standing.dealership.id, contact_in(call.path))
+            person = await the_person(connection, standing, contact_in(call.path))
             standing.caller.require(export.PERMISSION)
             call.query(())
             change = Change(

@@ -55,7 +55,7 @@ async def export_contact(
     """
     async with database.connection() as connection, connection.transaction():
         change = await change_by_command(connection, dealership, "contacts export")
-        person = await the_person(connection, change.dealership_id, contact_id)
+        person = await the_person(connection, change.standing, contact_id)
         archive = await export(store, change, person)
         size = archive.stat().st_size
         shutil.move(archive, to)
@@ -83,7 +83,7 @@ async def _erase_contact(
 ) -> ErasedOut:
     async with database.connection() as connection, connection.transaction(undone=dry_run):
         change = await change_by_command(connection, dealership, "contacts erase", dry_run=dry_run)
-        person = await the_person(connection, change.dealership_id, contact_id)
+        person = await the_person(connection, change.standing, contact_id)
         outcome = await erase(store, change, person, Nothing())
     if outcome.afterwards is not None and not dry_run:
         await outcome.afterwards()

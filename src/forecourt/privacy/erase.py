@@ -79,7 +79,7 @@ async def find(change: Change) -> Person:
     Raises:
         ContactNotFound: there is no such contact.
     """
-    return await the_person(change.connection, change.dealership_id, contact_in(change.path))
+    return await the_person(change.connection, change.standing, contact_in(change.path))
 
 
 async def erase(store: FileStore, change: Change, person: Person, _: Nothing) -> Outcome:
@@ -95,7 +95,7 @@ async def erase(store: FileStore, change: Change, person: Person, _: Nothing) ->
         return Outcome(body=await _told(change, person, leads=0, files=0))
     await _lock(change, clusters)
     # Read again: what came while the locks were waited for belongs to the person too.
-    person = await the_person(change.connection, change.dealership_id, person.contact_id)
+    person = await the_person(change.connection, change.standing, person.contact_id)
     if person.not_erased != clusters:
         raise OvertakenByAnother
     stored_names = await _erase(change, person, clusters)
@@ -123,7 +123,7 @@ def operation(store: FileStore) -> Operation[Person, Nothing]:
 async def _lock(change: Change, clusters: Sequence[LeadClusterId]) -> None:
     own: dict[str, Any] = {"dealership_id": change.dealership_id, "ids": sorted(clusters)}
     await change.connection.run(LOCK_POINTS, **own)
-    await change.connection.run(LOCK_CLUSTERS, **own)
+    await change.connection.run(LOCK_CLUSTERS, **own, own_id=min(clusters, default=None))
 
 
 async def _erase(change: Change, person: Person, clusters: Sequence[LeadClusterId]) -> list[str]:

@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from forecourt.clusters.answers import LeadClusterOut
-    from forecourt.dealerships.operation import Dealership
-    from forecourt.ids import DealershipId
+    from forecourt.dealerships.operation import Dealership, Standing
     from forecourt.infra.database import Connection
 
 _MOST_FOUND = 50
@@ -63,16 +62,18 @@ def contact_in(path: Mapping[str, str]) -> int:
     return id_in(path, "contact_id", ContactNotFound)
 
 
-async def the_person(connection: Connection, dealership_id: DealershipId, contact_id: int) -> Person:
+async def the_person(connection: Connection, standing: Standing, contact_id: int) -> Person:
     """The person behind a contact.
 
     Raises:
         ContactNotFound: there is no such contact.
     """
-    row = await connection.one_or_none(record, PERSON, dealership_id=dealership_id, contact_id=contact_id)
+    row = await connection.one_or_none(
+        record, PERSON, dealership_id=standing.dealership.id, contact_id=contact_id, test=standing.caller.test
+    )
     if row is None:
         raise ContactNotFound
-    survivor = await find.survivor(connection, dealership_id, LeadClusterId(row.pop("of_lead_cluster_id")))
+    survivor = await find.survivor(connection, standing, LeadClusterId(row.pop("of_lead_cluster_id")))
     return msgspec.convert(row | {"lead_cluster_id": survivor}, Person)
 
 

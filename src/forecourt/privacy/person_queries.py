@@ -31,5 +31,7 @@ cross join lateral (
         order by cluster_id
     ) as lead_cluster_ids
 ) as whole
-where contact.dealership_id = :dealership_id and contact.id = :contact_id
+where contact.dealership_id = :dealership_id
+    and contact.id = :contact_id
+    and is_seen(contact.dealership_id, contact.lead_cluster_id, :test)
 """)

@@ -15,7 +15,7 @@ from forecourt.clusters.search import SEARCH_IDS, asked
 from forecourt.infra.database import record
 from forecourt.screens.inbox.queries import COUNTS, page_query, rows_query
 from forecourt.screens.inbox.records import Counts, Row
-from forecourt.screens.inbox.views import SORTS, VIEWS, Filtered, read_filters
+from forecourt.screens.inbox.views import SORTS, VIEWS, Filtered, conditions_of, read_filters
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,7 +47,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def conditions(self) -> frozenset[str]:
         """All that must hold of a cluster."""
-        return frozenset((*VIEWS[self.view][2], *self.filtered.conditions))
+        return conditions_of(self.view, self.filtered)
 
     def address(self, **changed: str | None) -> str:
         """The inbox with something *changed*; what is as it is by itself is left out."""
@@ -186,5 +186,6 @@ def empty_words(page: Page, now: datetime) -> dict[str, Any]:
             "No enquiries yet",
             "They appear here the moment a website, a marketplace or a person sends one.",
         ),
+        "test": ("No test data", "What is sent with a key of test mode appears here, and nowhere else."),
     }[want.view]
     return {"title": said[0], "text": said[1], "clear": None, "now": now}

@@ -27,6 +27,8 @@ CONDITIONS: Mapping[str, LiteralString] = {
     "open": _OPEN,
     "closed": f"not {_OPEN}",
     "golden": "cluster.golden",
+    "test": "cluster.test",
+    "live": "not cluster.test",
     "late": "cluster.waiting_since is not null and cluster.due_at <= now()",
     "overdue": "cluster.waiting_since is not null and cluster.overdue_at <= now()",
     "lead_state": "cluster.state = :lead_state",
@@ -87,7 +89,7 @@ _ROW: LiteralString = """
 select
     cluster.id, cluster.dealership_id, dealership.slug as dealership_slug, dealership.name as dealership_name,
     dealership.timezone, dealership.country, cluster.golden, cluster.state, cluster.waiting_since, cluster.due_at,
-    cluster.overdue_at, cluster.snoozed_until, cluster.last_lead_created_at, found.place, cluster.user_id,
+    cluster.overdue_at, cluster.snoozed_until, cluster.last_lead_created_at, cluster.test, found.place, cluster.user_id,
     person.name as user_name, contact.name, contact.last_name, contact.business_name, contact.sms_verified,
     contact.opt_in_to_marketing, contact.erased_at, leads.leads, latest.id as lead_id, latest.message, latest.category,
     latest.source, latest.stocknum, coalesce(latest.car, looked_at.car) as car, location.name as location,
@@ -274,12 +276,13 @@ COUNTS = Query(
     "select"
     + ",".join(
         (
-            _counted("waiting", "waiting", "awake"),
-            _counted("mine", "mine", "open", "awake"),
-            _counted("unassigned", "unassigned", "open", "awake"),
-            _counted("golden", "golden", "open"),
-            _counted("overdue", "overdue"),
-            _counted("snoozed", "snoozed"),
+            _counted("waiting", "waiting", "awake", "live"),
+            _counted("mine", "mine", "open", "awake", "live"),
+            _counted("unassigned", "unassigned", "open", "awake", "live"),
+            _counted("golden", "golden", "open", "live"),
+            _counted("overdue", "overdue", "live"),
+            _counted("snoozed", "snoozed", "live"),
+            _counted("test", "test"),
         )
     )
 )

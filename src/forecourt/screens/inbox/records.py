@@ -24,6 +24,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
         lead_id: of the latest enquiry, as are message, category, source, stocknum and car.
         phone_is_odd: whether the number that was sent is not a valid one.
         first_response_seconds: until a human answered; None while somebody waits, or nobody ever did.
+        test: whether the customer is one of test mode.
         draft: whether the one who looks has begun to write.
     """
 
@@ -40,6 +41,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     overdue_at: datetime | None
     snoozed_until: datetime | None
     last_lead_created_at: datetime
+    test: bool
     place: datetime
     user_id: int | None
     user_name: str | None
@@ -97,3 +99,4 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     golden: int
     overdue: int
     snoozed: int
+    test: int

@@ -10,7 +10,7 @@ import msgspec
 from forecourt.infra.database import Query, record
 from forecourt.infra.refusals import Invalid, Problem
 from forecourt.screens.inbox.queries import count_query
-from forecourt.screens.inbox.views import VIEWS, read_filters
+from forecourt.screens.inbox.views import VIEWS, conditions_of, read_filters
 from forecourt.screens.screen import Screen
 
 if TYPE_CHECKING:
@@ -65,8 +65,7 @@ class SavedView(msgspec.Struct, frozen=True, kw_only=True):
         said = dict(parse_qsl(self.query))
         filtered = read_filters(said.get("q", ""))
         view = said.get("view", "waiting")
-        own = VIEWS[view][2] if view in VIEWS else ()
-        return frozenset((*own, *filtered.conditions)), filtered.values
+        return conditions_of(view if view in VIEWS else "all", filtered), filtered.values
 
 
 async def saved_views(connection: Connection, me: int) -> list[SavedView]:

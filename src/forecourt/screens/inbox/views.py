@@ -24,6 +24,7 @@ VIEWS: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "overdue": ("Overdue", "triangle-alert", ("overdue",)),
     "snoozed": ("Snoozed", "alarm-clock", ("snoozed",)),
     "all": ("All", "layers", ()),
+    "test": ("Test", "test-tube", ("test",)),
 }
 SORTS = {
     "urgency": "Most urgent",
@@ -42,6 +43,7 @@ _IS = {
     "mine": "mine",
     "snoozed": "snoozed",
     "duplicate": "possible_duplicates",
+    "test": "test",
     "open": "open",
     "closed": "closed",
 }
@@ -67,6 +69,17 @@ class Filtered(msgspec.Struct, frozen=True, kw_only=True):
     values: dict[str, Any] = {}
     text: str = ""
     problems: tuple[str, ...] = ()
+
+
+def conditions_of(view: str, filtered: Filtered) -> frozenset[str]:
+    """All that must hold of a cluster in *view*; those of test mode are only in sight where they are asked for.
+
+    A search finds both.
+    """
+    held = {*VIEWS[view][2], *filtered.conditions}
+    if "test" not in held and not filtered.text:
+        held.add("live")
+    return frozenset(held)
 
 
 def read_filters(typed: str) -> Filtered:
