@@ -54,6 +54,7 @@ from forecourt.screens.rooms import all_screens
 from forecourt.screens.shown import Shown
 from forecourt.screens.visit import Building
 from forecourt.settings import Settings, read_settings
+from forecourt.test_data.api import TestData
 from forecourt.undo.api import Undo
 from forecourt.webhooks.api import Webhooks
 from forecourt.webhooks.routes import routes as webhook_routes
@@ -99,6 +100,7 @@ def all_routes(
         *Assignment(desk).routes(),
         *Response(desk).routes(),
         *Undo(desk).routes(),
+        *TestData(desk).routes(),
         *Messages(desk, database, sender).routes(),
         *Notifications(desk, sender).routes(),
         *Explanation(database).routes(),

@@ -100,6 +100,7 @@ MATRIX: dict[tuple[str, str], str | None] = {
     ("DELETE", "/api/v1/dealerships/{dealership}/notification_rules/{rule_id}"): "manage:dealership",
     ("GET", "/api/v1/dealerships/{dealership}/mail_settings"): "read:dealership",
     ("PUT", "/api/v1/dealerships/{dealership}/mail_settings"): "manage:dealership",
+    ("DELETE", "/api/v1/dealerships/{dealership}/test_data"): "manage:dealership",
     ("GET", "/api/v1/dealerships/{dealership}/contacts/{contact_id}/export"): "read:contact",
     ("DELETE", "/api/v1/dealerships/{dealership}/contacts/{contact_id}"): "erase:contact",
     ("GET", "/api/v1/dealerships/{dealership}/webhooks"): "read:webhook",
@@ -142,6 +143,7 @@ ANSWERED = {
     ("POST", "/api/v1/dealerships/{dealership}/lead_clusters/{id}/unassign"): 200,
     ("POST", "/api/v1/dealerships/{dealership}/notification_rules/dry_run"): 200,
     ("PUT", "/api/v1/dealerships/{dealership}/mail_settings"): 200,
+    ("DELETE", "/api/v1/dealerships/{dealership}/test_data"): 200,
     # Where no key is asked for, a token is: this one was never sent.
     ("GET", "/unsubscribe/{token}"): 404,
     ("POST", "/unsubscribe/{token}"): 404,

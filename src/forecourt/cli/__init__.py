@@ -47,7 +47,11 @@ _GROUPS: Mapping[str, tuple[str, Mapping[str, Callable[..., object]]]] = {
     ),
     "dealerships": (
         "Dealerships",
-        {"create": dealership_commands.dealerships_create, "list": dealership_commands.dealerships_list},
+        {
+            "create": dealership_commands.dealerships_create,
+            "list": dealership_commands.dealerships_list,
+            "clear-test-data": dealership_commands.dealerships_clear_test_data,
+        },
     ),
     "users": (
         "Users",

@@ -42,6 +42,30 @@ def dealerships_create(
     return 0
 
 
+def dealerships_clear_test_data(
+    dealership: Annotated[str, Parameter(help="Its slug or id.")],
+    /,
+    *,
+    dry_run: Annotated[bool, Parameter(help="Tell how much there is, and delete nothing.")] = False,
+    where: Where = HERE,
+    json: Json = False,
+) -> int:
+    """Delete all that keys of the mode test have written at a dealership. It cannot be undone.
+
+    **Examples**
+
+        forecourt dealerships clear-test-data brisbane --dry-run
+    """
+    from forecourt.test_data.by_command import clear_test_data  # noqa: PLC0415
+
+    cleared = told_by(where, lambda database: clear_test_data(database, dealership, dry_run=dry_run))
+    if json:
+        as_json(cleared)
+    else:
+        line(f"{cleared.lead_clusters} lead clusters, {cleared.leads} leads")
+    return 0
+
+
 def dealerships_list(*, where: Where = HERE, json: Json = False) -> int:
     """List the dealerships.
 

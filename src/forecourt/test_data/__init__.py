@@ -1,0 +1,1 @@
+"""What keys of the mode test have written, and how it goes again."""
