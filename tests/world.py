@@ -29,6 +29,7 @@ EVERYTHING = (
     "read:webhook",
     "manage:webhook",
     "read:request_log",
+    "read:report",
 )
 
 # What an update must send at least.

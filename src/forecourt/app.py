@@ -42,6 +42,7 @@ from forecourt.messages.sender import Sender
 from forecourt.notifications.api import Notifications
 from forecourt.privacy.api import Privacy
 from forecourt.reference.api import Reference, document_of
+from forecourt.reports.api import Reports
 from forecourt.requests.api import Requests
 from forecourt.requests.recording import Recorder
 from forecourt.response.api import Response
@@ -106,6 +107,7 @@ def all_routes(
         *Explanation(database).routes(),
         *Privacy(desk, store).routes(),
         *Exports(database, store, desk).routes(),
+        *Reports(desk).routes(),
         *webhook_routes(Webhooks(desk, private_too=private_webhooks)),
         *Requests(database, recorder or Recorder(database)).routes(),
         *Keys(database).routes(),

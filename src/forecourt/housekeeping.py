@@ -16,6 +16,7 @@ from forecourt.infra.database import record
 from forecourt.infra.idempotency import forget_expired
 from forecourt.infra.refusals import Refusal
 from forecourt.leads.find_queries import KNOWN_FILES
+from forecourt.reports.sources import watch_sources
 from forecourt.requests.forget import forget_requests
 from forecourt.response.holidays import keep_holidays
 
@@ -29,16 +30,18 @@ ANSWERS_KEPT = timedelta(hours=72)
 _EVERY = timedelta(minutes=10)
 _KEYS_EVERY = timedelta(seconds=5)
 _DRAINED_EVERY = timedelta(minutes=1)
+_WATCHED_EVERY = timedelta(minutes=5)
 
 
 async def keep_house(database: Database, store: FileStore, requests_kept: timedelta) -> None:
-    """Write down the keys' last use, give waiting customers to whoever is free, and tidy up, until cancelled.
+    """Write down the keys' last use, give out who waits, watch the sources and tidy up, until cancelled.
 
     What is in the request log for longer than *requests_kept* is deleted. Any number of servers may do so at once: each step is idempotent.
     """
     async with asyncio.TaskGroup() as group:
         group.create_task(_write_down_keys(database))
         group.create_task(_give_out(database))
+        group.create_task(_watch(database))
         group.create_task(_tidy_up(database, store, requests_kept))
 
 
@@ -61,6 +64,18 @@ async def _give_out(database: Database) -> None:
                 log.info("house.gave_out", lead_clusters=given)
         except Refusal as refusal:
             log.warning("house.gave_nothing_out", code=refusal.code)
+
+
+async def _watch(database: Database) -> None:
+    """Notice sources from which nothing comes any more."""
+    while True:
+        await asyncio.sleep(_WATCHED_EVERY.total_seconds())
+        try:
+            silent = await watch_sources(database)
+            if silent:
+                log.warning("house.heard_nothing", sources=silent)
+        except Refusal as refusal:
+            log.warning("house.watched_nothing", code=refusal.code)
 
 
 async def _tidy_up(database: Database, store: FileStore, requests_kept: timedelta) -> None:

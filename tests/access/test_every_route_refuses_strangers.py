@@ -122,6 +122,7 @@ MATRIX: dict[tuple[str, str], str | None] = {
     ("POST", "/api/v1/dealerships/{dealership}/webhooks/{webhook_id}/redeliver"): "manage:webhook",
     ("GET", "/api/v1/requests"): "read:request_log",
     ("GET", "/api/v1/requests/{id}"): "read:request_log",
+    ("GET", "/api/v1/dealerships/{dealership}/reports/{report}"): "read:report",
     ("GET", "/api/v1/leads/options"): None,
     ("GET", "/api/v1/apikeys/apikey_details.json"): None,
     ("GET", "/unsubscribe/{token}"): "",
@@ -238,6 +239,7 @@ async def test_a_route_answers(
     filled = path.replace("{id}", str(ident)).replace("{file_id}", str(file_id))
     filled = filled.replace("{dealership}", THEIRS if owner == "foreign" else OURS)
     filled = filled.replace("{kind}", "phone").replace("{value}", "1").replace("{name}", "start.js")
+    filled = filled.replace("{report}", "source")
     filled = re.sub(r"\{\w+_id\}", "999999", filled)
     token = keys[state]
     async with httpx.AsyncClient(base_url=server, headers=bearer(token) if token else {}) as client:

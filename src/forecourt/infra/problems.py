@@ -41,6 +41,7 @@ STATUS: Mapping[str, int] = {
     "notification-rule-not-found": 404,
     "message-has-gone": 409,
     "request-not-found": 404,
+    "report-not-found": 404,
     "erased": 410,
     "event-not-found": 404,
     "not-undoable": 409,

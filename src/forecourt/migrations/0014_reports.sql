@@ -1,0 +1,229 @@
+-- What reports tell: who enquired in some days, how soon each was answered, and which sources have gone quiet.
+
+-- The customers who enquired in these days, both included, each day by the clock of their dealership; and the first
+-- enquiry of each in them. A report counts them, and a list of the inbox shows them, by this one definition.
+create function customers_of_period(of_dealership_ids bigint[], from_day date, to_day date)
+returns table (
+    dealership_id bigint,
+    lead_cluster_id bigint,
+    lead_id bigint,
+    enquired_at timestamptz,
+    enquiries bigint,
+    source text,
+    category text,
+    -- By the dealership's clock; 1 is Monday.
+    weekday integer,
+    hour integer
+)
+language sql stable as $$
+    select
+        asked.dealership_id,
+        asked.lead_cluster_id,
+        first.id,
+        asked.at,
+        asked.enquiries,
+        first.source,
+        first.category,
+        cast(extract(isodow from asked.at at time zone asked.timezone) as integer),
+        cast(extract(hour from asked.at at time zone asked.timezone) as integer)
+    from (
+        select
+            lead.dealership_id, lead.lead_cluster_id, dealership.timezone, min(lead.created_at) as at,
+            count(lead.id) as enquiries
+        from dealership
+        join lead
+            on lead.dealership_id = dealership.id
+            and lead.created_at >= cast(from_day as timestamp) at time zone dealership.timezone
+            and lead.created_at < cast(to_day + 1 as timestamp) at time zone dealership.timezone
+        where dealership.id = any (of_dealership_ids)
+        group by lead.dealership_id, lead.lead_cluster_id, dealership.timezone
+    ) as asked
+    cross join lateral (
+        select lead.id, lead.source, lead.category
+        from lead
+        where lead.dealership_id = asked.dealership_id
+            and lead.created_at = asked.at
+            and lead.lead_cluster_id = asked.lead_cluster_id
+        order by lead.id
+        limit 1
+    ) as first
+$$;
+
+-- The same customers, with the answer to each: the first human act towards them since their first enquiry in these days.
+-- It is response_clock() from that enquiry on, for all of them at once: that function asked of each takes a minute where
+-- this takes a second. What it does beside it is to walk the opening hours of each location but once. That both say the
+-- same is tested with all that can happen to clusters (tests/reports).
+create function answers_of_period(of_dealership_ids bigint[], from_day date, to_day date)
+returns table (
+    dealership_id bigint,
+    lead_cluster_id bigint,
+    lead_id bigint,
+    enquired_at timestamptz,
+    enquiries bigint,
+    source text,
+    category text,
+    weekday integer,
+    hour integer,
+    location_id bigint,
+    user_id bigint,
+    state text,
+    lead_status_option_id bigint,
+    waiting boolean,
+    answered_at timestamptz,
+    seconds bigint,
+    business_seconds bigint,
+    target_minutes integer,
+    in_target boolean,
+    -- Answered too late, or by nobody though the target has passed; not of those who are invalid, or bought without an
+    -- answer that anybody logged.
+    out_of_target boolean
+)
+-- A year of a large dealership is sorted in memory; and whoever reads it is told to expect many.
+language sql stable rows 10000 set work_mem = '64MB' as $$
+    with recursive absorbed (dealership_id, id, survivor_id) as (
+        select merged.dealership_id, merged.id, merged.merged_into_id
+        from lead_cluster as merged
+        where merged.dealership_id = any (of_dealership_ids) and merged.merged_into_id is not null
+        union all
+        select absorbed.dealership_id, absorbed.id, further.merged_into_id
+        from absorbed
+        join lead_cluster as further
+            on further.dealership_id = absorbed.dealership_id
+            and further.id = absorbed.survivor_id
+            and further.merged_into_id is not null
+    ), asked as materialized (
+        select
+            first.dealership_id, first.lead_cluster_id, first.lead_id, first.enquired_at, first.enquiries, first.source,
+            first.category, first.weekday, first.hour
+        from customers_of_period(of_dealership_ids, from_day, to_day) as first
+    ), answered_before_a_merge as (
+        select asked.dealership_id, asked.lead_cluster_id, min(act.occurred_at) as at
+        from absorbed
+        join asked on asked.dealership_id = absorbed.dealership_id and asked.lead_cluster_id = absorbed.survivor_id
+        cross join lateral (
+            select event.occurred_at
+            from event
+            where event.dealership_id = absorbed.dealership_id
+                and event.lead_cluster_id = absorbed.id
+                and event.human
+                and event.occurred_at >= asked.enquired_at
+                and not is_undone(event)
+            order by event.occurred_at
+            limit 1
+        ) as act
+        group by asked.dealership_id, asked.lead_cluster_id
+    ), customer as materialized (
+        select
+            asked.dealership_id, asked.lead_cluster_id, asked.lead_id, asked.enquired_at, asked.enquiries, asked.source,
+            asked.category, asked.weekday, asked.hour, cluster.location_id, cluster.user_id, cluster.state,
+            cluster.lead_status_option_id, cluster.waiting_since is not null as waiting, dealership.timezone,
+            least(act.occurred_at, elsewhere.at) as answered_at,
+            coalesce(
+                of_both.target_minutes, of_category.target_minutes, of_source.target_minutes,
+                dealership.response_target_minutes
+            ) as target_minutes
+        from asked
+        join dealership on dealership.id = asked.dealership_id
+        join lead_cluster as cluster
+            on cluster.dealership_id = asked.dealership_id and cluster.id = asked.lead_cluster_id
+        left join response_target as of_both
+            on of_both.dealership_id = asked.dealership_id
+            and of_both.category = asked.category
+            and of_both.source = asked.source
+        left join response_target as of_category
+            on of_category.dealership_id = asked.dealership_id
+            and of_category.category = asked.category
+            and of_category.source is null
+        left join response_target as of_source
+            on of_source.dealership_id = asked.dealership_id
+            and of_source.category is null
+            and of_source.source = asked.source
+        left join lateral (
+            select event.occurred_at
+            from event
+            where event.dealership_id = asked.dealership_id
+                and event.lead_cluster_id = asked.lead_cluster_id
+                and event.human
+                and event.occurred_at >= asked.enquired_at
+                and not is_undone(event)
+            order by event.occurred_at
+            limit 1
+        ) as act on true
+        left join answered_before_a_merge as elsewhere
+            on elsewhere.dealership_id = asked.dealership_id and elsewhere.lead_cluster_id = asked.lead_cluster_id
+    ), place as (
+        select
+            customer.dealership_id, customer.location_id, customer.timezone,
+            min(customer.enquired_at) as since, greatest(max(customer.answered_at), now()) as until
+        from customer
+        group by customer.dealership_id, customer.location_id, customer.timezone
+    ), moment (dealership_id, location_id, lead_cluster_id, at, opened) as (
+        -- When each customer begins to wait and ends, among the moments at which their location opens and closes.
+        select customer.dealership_id, customer.location_id, customer.lead_cluster_id, limits.at, 0
+        from customer
+        cross join lateral (
+            values (customer.enquired_at), (coalesce(customer.answered_at, greatest(now(), customer.enquired_at)))
+        ) as limits (at)
+        union all
+        select place.dealership_id, place.location_id, null, edge.at, edge.opened
+        from place
+        cross join lateral open_periods(
+            place.dealership_id, place.location_id,
+            cast(place.since at time zone place.timezone as date), cast(place.until at time zone place.timezone as date)
+        ) as period
+        cross join lateral (values (period.opens_at, 1), (period.closes_at, -1)) as edge (at, opened)
+    ), ticked as (
+        -- How long the location had been open by then, since the first of these moments. Microseconds of this and the next
+        -- century are whole numbers to double precision, which is added up many times as fast as exact numbers are.
+        select
+            moment.dealership_id, moment.lead_cluster_id,
+            sum(moment.opened) over passed * tick.at - sum(moment.opened * tick.at) over passed as microseconds
+        from moment
+        cross join lateral (select round(date_part('epoch', moment.at) * 1000000) as at) as tick
+        window passed as (partition by moment.dealership_id, moment.location_id order by moment.at)
+    ), waited as (
+        select
+            ticked.dealership_id, ticked.lead_cluster_id,
+            cast(floor((max(ticked.microseconds) - min(ticked.microseconds)) / 1000000 + 0.5) as bigint)
+                as business_seconds
+        from ticked
+        where ticked.lead_cluster_id is not null
+        group by ticked.dealership_id, ticked.lead_cluster_id
+    )
+    select
+        customer.dealership_id, customer.lead_cluster_id, customer.lead_id, customer.enquired_at, customer.enquiries,
+        customer.source, customer.category, customer.weekday, customer.hour, customer.location_id, customer.user_id,
+        customer.state, customer.lead_status_option_id, customer.waiting, customer.answered_at,
+        cast(extract(epoch from customer.answered_at - customer.enquired_at) as bigint),
+        case when customer.answered_at is not null then waited.business_seconds end,
+        customer.target_minutes,
+        customer.answered_at is not null and waited.business_seconds <= customer.target_minutes * 60,
+        case
+            when customer.answered_at is not null then waited.business_seconds > customer.target_minutes * 60
+            when customer.state in ('invalid', 'converted') then false
+            when waited.business_seconds >= customer.target_minutes * 60 then true
+            -- A location that does not open for weeks has a limit nevertheless.
+            when customer.enquired_at + interval '14 days' <= now() then business_deadline(
+                customer.dealership_id, customer.location_id, customer.enquired_at, customer.target_minutes
+            ) <= now()
+            else false
+        end
+    from customer
+    join waited
+        on waited.dealership_id = customer.dealership_id and waited.lead_cluster_id = customer.lead_cluster_id
+$$;
+
+-- A source from which nothing has come for longer than chance explains (reports/silence.py), from its last enquiry on:
+-- one row a silence, so that it is told once, whichever server notices it.
+create table source_silence (
+    dealership_id bigint not null references dealership,
+    source text not null,
+    silent_since timestamptz not null,
+    noticed_at timestamptz not null default now(),
+    -- How many enquiries would have come by then.
+    expected double precision not null,
+    ended_at timestamptz,
+    primary key (dealership_id, source, silent_since)
+);
+
+create index source_silence_now on source_silence (dealership_id) where ended_at is null;
