@@ -5,19 +5,24 @@ from __future__ import annotations
 import itertools
 import re
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import asyncpg
 
+from forecourt.screens.inbox.period_queries import OF_PERIOD
 from forecourt.screens.inbox.queries import CONDITIONS, count_query, page_query, rows_query
 from tests.clusters.asking import cluster, enquiry
 from tests.screens.conftest import opened
 from tests.world import OURS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import httpx
     from playwright.async_api import Browser
 
+    from forecourt.infra.database import Query
     from tests.world import World
 
 
@@ -157,13 +162,20 @@ async def test_every_pair_of_filters_and_every_order_is_a_statement(
     api: httpx.AsyncClient, database_url: str
 ) -> None:
     assert api
+    orders = (("urgency", False), ("newest", True), ("oldest", False), ("longest", True))
+    shapes: list[Callable[[frozenset[str]], Query]] = [
+        *(partial(page_query, sort=sort, after=after) for sort, after in orders),
+        rows_query,
+        count_query,
+    ]
+    # Every pair in one of the shapes, and every filter in each.
+    pairs = itertools.combinations((*CONDITIONS, *OF_PERIOD), 2)
+    asked = [*zip(pairs, itertools.cycle(shapes), strict=False)]
+    asked += [((name, "open"), shape) for name in (*CONDITIONS, *OF_PERIOD) for shape in shapes]
     connection = await asyncpg.connect(database_url)
     try:
-        for pair in itertools.combinations(CONDITIONS, 2):
-            for sort, after in (("urgency", False), ("newest", True), ("oldest", False), ("longest", True)):
-                await connection.prepare(page_query(frozenset(pair), sort, after=after).text)
-            await connection.prepare(rows_query(frozenset(pair)).text)
-            await connection.prepare(count_query(frozenset(pair)).text)
+        for names, shape in asked:
+            await connection.prepare(shape(frozenset(names)).text)
     finally:
         await connection.close()
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from forecourt.screens.visit import Visit
 
 SIZE = 50
+# The name of a reason, and the filters beside it.
+_MOST_LETTERS = 400
 _PARAMETERS = ("view", "q", "sort", "dealership", "after", "open", "done")
 
 
@@ -87,12 +89,12 @@ def wanted(visit: Visit) -> Wanted:
     chosen = [place for place in places if place.slug == asked_for]
     return Wanted(
         view=view,
-        typed=query.get("q", "").strip()[:255],
+        typed=query.get("q", "").strip()[:_MOST_LETTERS],
         sort=sort,
         places=chosen or places,
         dealership=asked_for if chosen else None,
         after=_place_in(query.get("after")),
-        filtered=read_filters(query.get("q", "")[:255]),
+        filtered=read_filters(query.get("q", "")[:_MOST_LETTERS]),
     )
 
 

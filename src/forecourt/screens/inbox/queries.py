@@ -6,9 +6,11 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, LiteralString
 
 from forecourt.infra.database import Query
+from forecourt.reports.customer_queries import MERGED_INTO
+from forecourt.screens.inbox.period_queries import AMONG_THEM, ENQUIRED, OF_PERIOD, customers
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
 _OF_A_LEAD: LiteralString = """exists (
             select from lead
@@ -58,6 +60,18 @@ CONDITIONS: Mapping[str, LiteralString] = {
                 and location.id = cluster.location_id
                 and lower(location.name) like '%' || :location || '%'
         )""",
+    "location_id": "cluster.location_id = :location_id",
+    "no_location": "cluster.location_id is null",
+    "assigned_to": "cluster.user_id = :assigned_to",
+    "reason": """cluster.state = 'lost' and exists (
+            select from lead_status_option as reason
+            where reason.dealership_id = cluster.dealership_id
+                and reason.id = cluster.lead_status_option_id
+                and lower(reason.name) = :reason
+        )""",
+    "no_reason": "cluster.state = 'lost' and cluster.lead_status_option_id is null",
+    "merged": MERGED_INTO,
+    **ENQUIRED,
     "source": _OF_A_LEAD.format("lead.source = :source"),
     "category": _OF_A_LEAD.format("lead.category = :category"),
     "provider": _OF_A_LEAD.format("lead.provider = :provider"),
@@ -154,9 +168,11 @@ def page_query(conditions: frozenset[str], sort: str, *, after: bool) -> Query:
         sort: one of ``views.SORTS``.
         after: whether the page begins after a cursor's ``:at`` and ``:id``; never with ``urgency``.
     """
-    held: LiteralString = "".join(f"\n            and ({CONDITIONS[name]})" for name in sorted(conditions))
+    before, held = _asked(conditions)
     if sort == "urgency":
-        return Query(_urgent(held) + _ROW + "order by found.rank, found.nearness, cluster.id\n")
+        return Query(
+            f"\nwith {before}{_urgent(held)}" + _ROW + "order by found.rank, found.nearness, cluster.id\n"
+        )
     place, direction, beyond = _PLACES[sort]
     if sort == "longest":
         held += "\n            and cluster.waiting_since is not null"
@@ -164,7 +180,7 @@ def page_query(conditions: frozenset[str], sort: str, *, after: bool) -> Query:
         held += f"\n            and ({place}, cluster.id) {beyond} (:at, :id)"
     return Query(
         f"""
-with found as (
+with {before}found as (
     select page.dealership_id, page.id, page.place
     from unnest(cast(:dealership_ids as bigint[])) as asked (dealership_id)
     cross join lateral (
@@ -218,8 +234,7 @@ def _urgent(held: LiteralString) -> LiteralString:
         )"""
         for rank, (condition, place, direction) in enumerate(_RANKS)
     )
-    return f"""
-with found as (
+    return f"""found as (
     select page.dealership_id, page.id, page.rank, page.nearness, page.at as place
     from unnest(cast(:dealership_ids as bigint[])) as asked (dealership_id)
     cross join lateral (
@@ -235,10 +250,10 @@ with found as (
 @lru_cache(maxsize=256)
 def rows_query(conditions: frozenset[str]) -> Query:
     """The rows of some clusters, as a page shows them."""
-    held: LiteralString = "".join(f"\n        and ({CONDITIONS[name]})" for name in sorted(conditions))
+    before, held = _asked(conditions)
     return Query(
         f"""
-with found as (
+with {before}found as (
     select cluster.dealership_id, cluster.id, cluster.last_lead_created_at as place
     from unnest(cast(:ids as bigint[])) as asked (id)
     join lead_cluster as cluster
@@ -250,16 +265,25 @@ with found as (
     )
 
 
-def _counted(name: LiteralString, *conditions: LiteralString) -> LiteralString:
-    held: LiteralString = " and ".join(f"({CONDITIONS[one]})" for one in conditions)
+def _asked(conditions: Collection[str]) -> tuple[LiteralString, LiteralString]:
+    """What a statement begins with, and what it asks of each cluster."""
+    before = customers(conditions)
+    held: LiteralString = "".join(
+        f"\n            and ({CONDITIONS[name]})" for name in sorted(conditions) if name not in OF_PERIOD
+    )
+    if not before:
+        return "", held
+    return f"{before}, ", f"{held}\n            and {AMONG_THEM}"
+
+
+def _counted(name: LiteralString, held: LiteralString) -> LiteralString:
     return f"""
     (
         select count(seen.id) from (
             select cluster.id
             from lead_cluster as cluster
             where cluster.dealership_id = any (cast(:dealership_ids as bigint[]))
-                and cluster.merged_into_id is null
-                and {held or "true"}
+                and cluster.merged_into_id is null{held}
             limit 100
         ) as seen
     ) as {name}"""
@@ -268,21 +292,24 @@ def _counted(name: LiteralString, *conditions: LiteralString) -> LiteralString:
 @lru_cache(maxsize=256)
 def count_query(conditions: frozenset[str]) -> Query:
     """How many clusters fit *conditions*, to a hundred."""
-    return Query("select" + _counted("held", *sorted(conditions)))
+    before, held = _asked(conditions)
+    begins: LiteralString = f"with {before.removesuffix(', ')}\nselect" if before else "select"
+    return Query(begins + _counted("held", held))
 
 
 # Counted to a hundred: nobody reads more from a badge.
 COUNTS = Query(
     "select"
     + ",".join(
-        (
-            _counted("waiting", "waiting", "awake", "live"),
-            _counted("mine", "mine", "open", "awake", "live"),
-            _counted("unassigned", "unassigned", "open", "awake", "live"),
-            _counted("golden", "golden", "open", "live"),
-            _counted("overdue", "overdue", "live"),
-            _counted("snoozed", "snoozed", "live"),
-            _counted("test", "test"),
+        _counted(view, _asked(conditions)[1])
+        for view, conditions in (
+            ("waiting", ("waiting", "awake", "live")),
+            ("mine", ("mine", "open", "awake", "live")),
+            ("unassigned", ("unassigned", "open", "awake", "live")),
+            ("golden", ("golden", "open", "live")),
+            ("overdue", ("overdue", "live")),
+            ("snoozed", ("snoozed", "live")),
+            ("test", ("test",)),
         )
     )
 )

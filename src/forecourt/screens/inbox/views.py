@@ -11,9 +11,12 @@ import msgspec
 
 from forecourt import vocabulary
 from forecourt.clusters.vocabulary import STATES
+from forecourt.reports.period import MOST_DAYS, day_in
+from forecourt.reports.read import HOURS, WEEKDAYS
+from forecourt.screens.inbox.period_queries import CREATED_ON, NEED_DAYS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 # View -> its name, its icon, and the conditions it stands for.
 VIEWS: dict[str, tuple[str, str, tuple[str, ...]]] = {
@@ -44,10 +47,20 @@ _IS = {
     "snoozed": "snoozed",
     "duplicate": "possible_duplicates",
     "test": "test",
+    "merged": "merged",
     "open": "open",
     "closed": "closed",
 }
 _WORD = re.compile(r'(\w+):("[^"]*"|\S*)|"([^"]*)"|(\S+)')
+_ANSWERED = {
+    "yes": "answered",
+    "never": "unanswered",
+    "in-target": "in_target",
+    "out-of-target": "out_of_target",
+}
+_APPOINTMENT = {"made": "appointments", "kept": "kept", "no-show": "no_shows"}
+_NUMBERED = re.compile(r"#(\d{1,18})")
+_DAYS = re.compile(r"(\d{4}-\d\d-\d\d)(?:\.\.(\d{4}-\d\d-\d\d))?")
 _SPAN = re.compile(r"([<>]?)(\d{1,4})(m|h|d|w)")
 _UNITS = {
     "m": timedelta(minutes=1),
@@ -90,6 +103,7 @@ def read_filters(typed: str) -> Filtered:
             reader.filter(key.lower(), value.strip('"'))
         else:
             reader.words.append(quoted or word)
+    reader.need_days()
     return Filtered(
         conditions=tuple(dict.fromkeys(reader.conditions)),
         values=reader.values,
@@ -110,12 +124,22 @@ class _Reader:
             "source": lambda value: self.one_of("source", "source", value, vocabulary.SOURCES),
             "category": lambda value: self.one_of("category", "category", value, vocabulary.CATEGORIES),
             "assignee": self.assignee,
-            "created": lambda value: self.since("created", value),
+            "created": self.created,
+            "via": lambda value: self.one_of("via", "via", value, vocabulary.SOURCES),
+            "about": lambda value: self.one_of("about", "about", value, vocabulary.CATEGORIES),
+            "first_via": lambda value: self.one_of("first_via", "first_via", value, vocabulary.SOURCES),
+            "first_about": lambda value: self.one_of(
+                "first_about", "first_about", value, vocabulary.CATEGORIES
+            ),
+            "hour": self.hour,
+            "answered": self.answered,
+            "appointment": lambda value: self.known("appointment", value, _APPOINTMENT),
+            "reason": lambda value: self.exactly_or_none("reason", "no_reason", value.lower()),
             "waiting": lambda value: self.since("waited", value),
             "tag": lambda value: self.exactly("tag", value),
             "car": lambda value: self.exactly("car", value.lower()),
             "stock": lambda value: self.exactly("stock", value.lower()),
-            "location": lambda value: self.exactly("location", value.lower()),
+            "location": self.location,
             "provider": lambda value: self.exactly("provider", value),
         }
 
@@ -128,15 +152,24 @@ class _Reader:
         elif value:
             known(value)
 
-    def exactly(self, condition: str, value: str | timedelta) -> None:
+    def exactly(self, condition: str, value: str | int | timedelta) -> None:
         self.conditions.append(condition)
         self.values[condition] = value
 
+    def exactly_or_none(self, condition: str, none: str, value: str) -> None:
+        if value == "none":
+            self.conditions.append(none)
+        else:
+            self.exactly(condition, value)
+
     def is_(self, value: str) -> None:
-        condition = _IS.get(value.lower())
+        self.known("is", value, _IS)
+
+    def known(self, key: str, value: str, words: Mapping[str, str]) -> None:
+        condition = words.get(value.lower())
         if condition is None:
             self.problems.append(
-                f"“is:{value}” is not known{_nearest(value.lower(), list(_IS))}. Known: {', '.join(_IS)}"
+                f"“{key}:{value}” is not known{_nearest(value.lower(), list(words))}. Known: {', '.join(words)}"
             )
         else:
             self.conditions.append(condition)
@@ -154,8 +187,57 @@ class _Reader:
             self.conditions.append("mine")
         elif value.lower() in {"none", "nobody"}:
             self.conditions.append("unassigned")
+        elif number := _NUMBERED.fullmatch(value):
+            self.exactly("assigned_to", int(number[1]))
         else:
             self.exactly("assignee", value.lower())
+
+    def location(self, value: str) -> None:
+        if number := _NUMBERED.fullmatch(value):
+            self.exactly("location_id", int(number[1]))
+        else:
+            self.exactly_or_none("location", "no_location", value.lower())
+
+    def created(self, value: str) -> None:
+        """A span of time back from now, a day, or from one day to another."""
+        days = _DAYS.fullmatch(value)
+        if days is None:
+            self.since("created", value)
+            return
+        first, last = day_in(days[1]), day_in(days[2] or days[1])
+        if first is None or last is None or not 0 <= (last - first).days < MOST_DAYS:
+            self.problems.append(
+                f"“created:{value}” are no days; write 2026-11-01..2026-11-30, {MOST_DAYS} of them at most"
+            )
+            return
+        self.conditions.append(CREATED_ON)
+        self.values |= {"created_from": first, "created_to": last}
+
+    def hour(self, value: str) -> None:
+        if value.lower() not in HOURS:
+            self.problems.append(f"“hour:{value}” is no hour of a week; write mon-09")
+            return
+        weekday, _, hour = value.lower().partition("-")
+        self.conditions.append("hour")
+        self.values |= {"weekday": WEEKDAYS.index(weekday) + 1, "hour": int(hour)}
+
+    def answered(self, value: str) -> None:
+        """In opening hours: within a time, after it, at all, in target."""
+        found = _SPAN.fullmatch(value.lower())
+        if found is None or not found[1]:
+            self.known("answered", value, _ANSWERED)
+            return
+        side = "after" if found[1] == ">" else "within"
+        self.exactly(f"answered_{side}", _UNITS[found[3]] * int(found[2]))
+
+    def need_days(self) -> None:
+        """Leave out what means nothing without the days that it is about, and say so."""
+        if CREATED_ON in self.conditions or not NEED_DAYS.intersection(self.conditions):
+            return
+        self.conditions = [name for name in self.conditions if name not in NEED_DAYS]
+        self.problems.append(
+            "Filters about answers, appointments and first enquiries need days beside them: created:2026-11-01..2026-11-30"
+        )
 
     def since(self, condition: str, value: str) -> None:
         found = _SPAN.fullmatch(value.lower())
