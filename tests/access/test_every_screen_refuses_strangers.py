@@ -31,6 +31,10 @@ MATRIX: dict[tuple[str, str], str | None] = {
     ("POST", "/saved-views"): "read:lead_cluster",
     ("POST", "/saved-views/{id}/remove"): "read:lead_cluster",
     ("GET", "/palette"): "read:lead_cluster",
+    ("GET", "/reports"): "read:report",
+    ("GET", "/reports/silence"): "read:report",
+    ("GET", "/reports/{name}.csv"): "read:report",
+    ("GET", "/reports/{name}.xlsx"): "read:report",
     ("GET", "/sign-in"): None,
     ("POST", "/sign-in"): None,
     ("GET", "/sign-in/second"): None,
@@ -190,7 +194,7 @@ async def test_an_owner_does_nothing_to_users_of_others(
 def _filled(path: str) -> str:
     """An address of the screen; what it names need not be there."""
     address = re.sub(r"\{(user_|session_)?id\}", "501", path).replace("{secret}", "nonsense")
-    return address.replace("{version}/{name}", "x/forecourt.css")
+    return address.replace("{version}/{name}", "x/forecourt.css").replace("{name}", "source")
 
 
 def _expected(method: str, path: str, who: str) -> int | None:

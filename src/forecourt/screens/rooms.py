@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from forecourt.screens.inbox import actions, palette, saved
 from forecourt.screens.inbox import pages as inbox
 from forecourt.screens.profile import pages as profile
+from forecourt.screens.reports import pages as reports
 from forecourt.screens.screen import Screen
 from forecourt.screens.signing_in import links, provider
 from forecourt.screens.signing_in import pages as signing_in
@@ -36,4 +37,5 @@ def all_screens(assets: Assets, live: Live, presence: Presence) -> list[Screen]:
         *welcome.SCREENS,
         *profile.SCREENS,
         *users.SCREENS,
+        *reports.SCREENS,
     ]

@@ -1,0 +1,1 @@
+"""Reports as pages, and as files of the same tables."""
