@@ -7,7 +7,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench import delivery, export, inbox, list_clusters, list_leads, process, update_lead
+from bench import delivery, export, inbox, list_clusters, list_leads, process, reports, update_lead
 from bench.figures import Figure, table
 from bench.world import fill
 from forecourt.infra.embedded import hold
@@ -30,6 +30,8 @@ def main() -> None:
     figures += inbox.main(clusters=20_000 if quick else 100_000)
     print("== delivery", flush=True)
     figures += delivery.main(events=2_000, rounds=2, seconds=4) if quick else delivery.main()
+    print("== reports", flush=True)
+    figures += reports.main(each=2 if quick else 10)
     figures += _lists(100_000 if quick else 1_000_000)
     print(f"\n{table(figures)}\n\n{time.monotonic() - began:.0f} seconds in all")
 
