@@ -20,6 +20,8 @@ from forecourt.exports.sheets import LEAD_CLUSTERS, LEADS
 from forecourt.leads.filters import PARAMETERS, REPEATED
 from forecourt.leads.schema import LeadIn
 from forecourt.reference.webhook_bodies import example
+from forecourt.reports.api import NAMES as REPORTS
+from forecourt.reports.figures import MEANINGS
 from forecourt.requests.filters import PARAMETERS as REQUEST_PARAMETERS
 from forecourt.requests.masking import masked_body
 from forecourt.settings import explain
@@ -74,6 +76,30 @@ def test_every_column_of_an_export_is_told_in_its_order() -> None:
 
     for told, sheet in ((leads, LEADS), (clusters, LEAD_CLUSTERS)):
         assert re.findall(r"`([a-z_0-9.]+)`", told) == [column.name for column in sheet.columns]
+
+
+def test_every_figure_is_told_as_the_page_tells_it() -> None:
+    rows = re.findall(r"^\| ([^|`]+) \| `(\w+)` \| (.+) \|$", (DOCS / "reports.md").read_text(), re.MULTILINE)
+
+    assert rows == [(meaning.name, name, meaning.text) for name, meaning in MEANINGS.items()]
+
+
+def test_every_report_and_its_filters_are_told() -> None:
+    text = (DOCS / "reports.md").read_text()
+
+    assert [name for name in REPORTS if f"`{name}`" not in text] == []
+    needed = (
+        "created",
+        "via",
+        "about",
+        "first_via",
+        "first_about",
+        "hour",
+        "answered",
+        "appointment",
+        "reason",
+    )
+    assert [name for name in needed if f"`{name}:" not in text] == []
 
 
 def test_the_cases_of_provenance_are_those_that_are_tested() -> None:
