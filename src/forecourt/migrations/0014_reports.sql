@@ -1,5 +1,85 @@
 -- What reports tell: who enquired in some days, how soon each was answered, and which sources have gone quiet.
 
+-- What the clock of one cluster and reports about many share: whom an act answers, within what limits. Both are read into the
+-- statements that call them, and cost them nothing.
+
+-- The first human act towards a customer since then, whenever it was logged, in any cluster that is theirs.
+create function first_human_act(of_dealership_id bigint, of_lead_cluster_id bigint, since timestamptz)
+returns table (occurred_at timestamptz, kind text)
+language sql stable as $$
+    select event.occurred_at, event.kind
+    from clusters_within(of_dealership_id, of_lead_cluster_id) as within
+    join event
+        on event.dealership_id = of_dealership_id and event.lead_cluster_id = within and event.human
+    where event.occurred_at >= since and not is_undone(event)
+    order by event.occurred_at, event.id
+    limit 1
+$$;
+
+-- Within how many minutes an enquiry is to be answered, and from when that is overdue: the most specific that fits.
+create function response_limits(of_dealership_id bigint, of_category text, of_source text)
+returns table (target_minutes integer, overdue_minutes integer)
+language sql stable as $$
+    select
+        coalesce(specific.target_minutes, dealership.response_target_minutes),
+        coalesce(specific.overdue_minutes, dealership.overdue_minutes)
+    from dealership
+    left join lateral (
+        select target.target_minutes, target.overdue_minutes
+        from response_target as target
+        where target.dealership_id = of_dealership_id
+            and coalesce(target.category, of_category) = of_category
+            and coalesce(target.source, of_source) = of_source
+        order by target.category is null, target.source is null
+        limit 1
+    ) as specific on true
+    where dealership.id = of_dealership_id
+$$;
+
+create or replace function response_clock(cluster lead_cluster)
+returns table (
+    answered_at timestamptz,
+    answered_by text,
+    first_response_seconds bigint,
+    first_response_business_seconds bigint,
+    target_minutes integer,
+    overdue_minutes integer,
+    due_at timestamptz,
+    overdue_at timestamptz
+)
+language sql stable as $$
+    select
+        act.occurred_at,
+        case when act.kind = 'lead_cluster.updated' then 'manual' else split_part(act.kind, '.', 1) end,
+        cast(extract(epoch from act.occurred_at - cluster.first_lead_created_at) as bigint),
+        case when act.occurred_at is not null then business_seconds(
+            cluster.dealership_id, cluster.location_id, cluster.first_lead_created_at, act.occurred_at
+        ) end,
+        limits.target_minutes,
+        limits.overdue_minutes,
+        case when cluster.waiting_since is not null then business_deadline(
+            cluster.dealership_id, cluster.location_id, cluster.waiting_since, limits.target_minutes
+        ) end,
+        case when cluster.waiting_since is not null then business_deadline(
+            cluster.dealership_id, cluster.location_id, cluster.waiting_since, limits.overdue_minutes
+        ) end
+    from dealership
+    left join lateral first_human_act(
+        cluster.dealership_id, cluster.id, cluster.first_lead_created_at
+    ) as act on true
+    left join lateral (
+        select lead.category, lead.source
+        from lead
+        where lead.dealership_id = cluster.dealership_id
+            and lead.lead_cluster_id = cluster.id
+            and lead.created_at >= coalesce(cluster.waiting_since, cluster.first_lead_created_at)
+        order by lead.created_at, lead.id
+        limit 1
+    ) as enquiry on true
+    cross join lateral response_limits(cluster.dealership_id, enquiry.category, enquiry.source) as limits
+    where dealership.id = cluster.dealership_id
+$$;
+
 -- The customers who enquired in these days, both included, each day by the clock of their dealership; and the first
 -- enquiry of each in them. A report counts them, and a list of the inbox shows them, by this one definition.
 create function customers_of_period(of_dealership_ids bigint[], from_day date, to_day date)
@@ -80,77 +160,23 @@ returns table (
 )
 -- A year of a large dealership is sorted in memory; and whoever reads it is told to expect many.
 language sql stable rows 10000 set work_mem = '64MB' as $$
-    with recursive absorbed (dealership_id, id, survivor_id) as (
-        select merged.dealership_id, merged.id, merged.merged_into_id
-        from lead_cluster as merged
-        where merged.dealership_id = any (of_dealership_ids) and merged.merged_into_id is not null
-        union all
-        select absorbed.dealership_id, absorbed.id, further.merged_into_id
-        from absorbed
-        join lead_cluster as further
-            on further.dealership_id = absorbed.dealership_id
-            and further.id = absorbed.survivor_id
-            and further.merged_into_id is not null
-    ), asked as materialized (
+    with asked as materialized (
         select
             first.dealership_id, first.lead_cluster_id, first.lead_id, first.enquired_at, first.enquiries, first.source,
             first.category, first.weekday, first.hour
         from customers_of_period(of_dealership_ids, from_day, to_day) as first
-    ), answered_before_a_merge as (
-        select asked.dealership_id, asked.lead_cluster_id, min(act.occurred_at) as at
-        from absorbed
-        join asked on asked.dealership_id = absorbed.dealership_id and asked.lead_cluster_id = absorbed.survivor_id
-        cross join lateral (
-            select event.occurred_at
-            from event
-            where event.dealership_id = absorbed.dealership_id
-                and event.lead_cluster_id = absorbed.id
-                and event.human
-                and event.occurred_at >= asked.enquired_at
-                and not is_undone(event)
-            order by event.occurred_at
-            limit 1
-        ) as act
-        group by asked.dealership_id, asked.lead_cluster_id
     ), customer as materialized (
         select
             asked.dealership_id, asked.lead_cluster_id, asked.lead_id, asked.enquired_at, asked.enquiries, asked.source,
             asked.category, asked.weekday, asked.hour, cluster.location_id, cluster.user_id, cluster.state,
             cluster.lead_status_option_id, cluster.waiting_since is not null as waiting, dealership.timezone,
-            least(act.occurred_at, elsewhere.at) as answered_at,
-            coalesce(
-                of_both.target_minutes, of_category.target_minutes, of_source.target_minutes,
-                dealership.response_target_minutes
-            ) as target_minutes
+            act.occurred_at as answered_at, limits.target_minutes
         from asked
         join dealership on dealership.id = asked.dealership_id
         join lead_cluster as cluster
             on cluster.dealership_id = asked.dealership_id and cluster.id = asked.lead_cluster_id
-        left join response_target as of_both
-            on of_both.dealership_id = asked.dealership_id
-            and of_both.category = asked.category
-            and of_both.source = asked.source
-        left join response_target as of_category
-            on of_category.dealership_id = asked.dealership_id
-            and of_category.category = asked.category
-            and of_category.source is null
-        left join response_target as of_source
-            on of_source.dealership_id = asked.dealership_id
-            and of_source.category is null
-            and of_source.source = asked.source
-        left join lateral (
-            select event.occurred_at
-            from event
-            where event.dealership_id = asked.dealership_id
-                and event.lead_cluster_id = asked.lead_cluster_id
-                and event.human
-                and event.occurred_at >= asked.enquired_at
-                and not is_undone(event)
-            order by event.occurred_at
-            limit 1
-        ) as act on true
-        left join answered_before_a_merge as elsewhere
-            on elsewhere.dealership_id = asked.dealership_id and elsewhere.lead_cluster_id = asked.lead_cluster_id
+        cross join lateral response_limits(asked.dealership_id, asked.category, asked.source) as limits
+        left join lateral first_human_act(asked.dealership_id, asked.lead_cluster_id, asked.enquired_at) as act on true
     ), place as (
         select
             customer.dealership_id, customer.location_id, customer.timezone,
