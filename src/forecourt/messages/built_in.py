@@ -114,7 +114,18 @@ Nothing is lost: what could not be delivered is kept. Once the other side works 
 what failed.
 """.strip(),
 )
+SOURCE_SILENT = Wording(
+    subject="{{ source.name }} has gone quiet at {{ dealership.name }}",
+    body="""
+Nothing has come from **{{ source.name }}** since {{ source.since }}. About {{ source.expected }} enquiries would have been usual in
+that time.
+
+Perhaps its feed is broken, or its key is refused. What became of the last calls stands in Forecourt under Reports, Quiet
+sources.
+""".strip(),
+)
 ALERTS: Mapping[str, Wording] = {
     "webhook.failing": WEBHOOK_FAILING,
     "webhook.disabled": WEBHOOK_DISABLED,
+    "source.silent": SOURCE_SILENT,
 }

@@ -1,4 +1,4 @@
-"""What a dealership is told of its own webhooks: that one fails, that one was switched off."""
+"""What a dealership is told of its own webhooks and sources: one fails, was switched off, has gone quiet."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from forecourt.access.roles import PERMISSIONS_OF
 from forecourt.deliveries.records import Claimed, Ended, cancelled
 from forecourt.messages import letter
 from forecourt.messages.built_in import ALERTS as WORDINGS
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from forecourt.infra.database import Connection, Database
     from forecourt.messages.sender import Sender
     from forecourt.messages.transport import Mails
+
+
+_REPORTS_READ_BY = [role for role, allowed in PERMISSIONS_OF.items() if "read:report" in allowed]
 
 
 class Alert(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,17 +45,21 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     disabled_at: datetime | None
     disabled_because: str | None
     deleted_at: datetime | None
+    source: str | None
+    silent_since: datetime | None
+    expected: float | None
+    heard_again: bool
 
 
 class Alerts:
-    """The channel ``alert``: rows with the topics ``webhook.failing`` and ``webhook.disabled``, about an endpoint."""
+    """The channel ``alert``: ``webhook.failing`` and ``webhook.disabled``, about an endpoint; ``source.silent``."""
 
     def __init__(self, database: Database, mails: Mails, sender: Sender) -> None:
         """Mail by *mails*, as *sender*."""
         self._going = Going(database, mails, sender, at_most_once=False)
 
     async def prepare(self, connection: Connection, claimed: Sequence[Claimed]) -> list[Ready | Ended]:
-        """Read the endpoints as they are now."""
+        """Read the endpoints and sources as they are now."""
         rows = await connection.every(
             Alert,
             ALERTS,
@@ -70,25 +78,18 @@ class Alerts:
             return cancelled(claimed, why)
         if row.address is None:
             users = await connection.run(
-                TELL_EVERY_USER, dealership_id=claimed.dealership_id, delivery_id=claimed.id
+                TELL_EVERY_USER,
+                dealership_id=claimed.dealership_id,
+                delivery_id=claimed.id,
+                reports_read_by=_REPORTS_READ_BY,
             )
             if users:
                 return cancelled(claimed, f"each of the dealership's {users} users is told instead")
             why = "nobody can be told: the dealership has no e-mail address and no users"
             return Ended(delivery=claimed, state="failed", reason=why)
-        since = shown_moment(row.failing_since, row.timezone) if row.failing_since else "a while ago"
-        webhook: dict[str, object] = {
-            "url": (row.url or "").partition("?")[0],
-            "since": since,
-            "because": row.disabled_because,
-        }
-        values: dict[str, dict[str, object]] = {
-            "dealership": {"name": row.dealership_name},
-            "webhook": webhook,
-        }
         mail = Mail(
             purpose="alert",
-            letter=letter.mail(WORDINGS[claimed.topic], values, dealership=row.dealership_name),
+            letter=letter.mail(WORDINGS[claimed.topic], _values(row), dealership=row.dealership_name),
             sender_name=row.sender_name or row.dealership_name,
             recipient=row.address,
             reply_to=None,
@@ -97,9 +98,30 @@ class Alerts:
         return partial(self._going.hand_over, claimed, mail)
 
 
+def _values(row: Alert) -> dict[str, dict[str, object]]:
+    def since(moment: datetime | None) -> str:
+        return shown_moment(moment, row.timezone) if moment else "a while ago"
+
+    return {
+        "dealership": {"name": row.dealership_name},
+        "webhook": {
+            "url": (row.url or "").partition("?")[0],
+            "since": since(row.failing_since),
+            "because": row.disabled_because,
+        },
+        "source": {
+            "name": row.source,
+            "since": since(row.silent_since),
+            "expected": f"{row.expected or 0:.0f}",
+        },
+    }
+
+
 def _why_not(topic: str, row: Alert) -> str | None:
     if topic not in WORDINGS:
         return f"nothing is known to be said about {topic}"
+    if topic == "source.silent":
+        return "something has come since" if row.heard_again else None
     if row.url is None or row.deleted_at is not None:
         return "the webhook is gone"
     if topic == "webhook.failing" and row.failing_since is None:

@@ -120,22 +120,26 @@ from call
 where call.status >= 400 and call.at > coalesce((select good.at from good), '-infinity')
 """)
 
-# What is noticed is told once: by whoever writes its row.
+# What is noticed is told once, by whoever writes its row: in the log, and by mail (notifications/alert.py).
 NOTE = Query("""
 with noted as (
     insert into source_silence (dealership_id, source, silent_since, expected)
     values (:dealership_id, :source, :silent_since, :expected)
     on conflict (dealership_id, source, silent_since) do nothing
     returning dealership_id, source, silent_since, expected
+), logged as (
+    insert into event (dealership_id, kind, occurred_at, request_id, changes)
+    select
+        dealership_id, 'source.silent', now(), 'housekeeping', jsonb_build_object(
+            'source', jsonb_build_object('from', null, 'to', source),
+            'silent_since', jsonb_build_object('from', null, 'to', silent_since),
+            'expected', jsonb_build_object('from', null, 'to', expected)
+        )
+    from noted
+    returning dealership_id, id, changes -> 'source' ->> 'to' as source
 )
-insert into event (dealership_id, kind, occurred_at, request_id, changes)
-select
-    dealership_id, 'source.silent', now(), 'housekeeping', jsonb_build_object(
-        'source', jsonb_build_object('from', null, 'to', source),
-        'silent_since', jsonb_build_object('from', null, 'to', silent_since),
-        'expected', jsonb_build_object('from', null, 'to', expected)
-    )
-from noted
+insert into delivery (dealership_id, event_id, channel, topic, target, due_at)
+select dealership_id, id, 'alert', 'source.silent', 'source:' || source, now() from logged
 """)
 
 # Something came again, or the source has been silent for so long that it has stopped.
