@@ -181,6 +181,10 @@ language sql stable rows 10000 set work_mem = '64MB' as $$
             first.dealership_id, first.lead_cluster_id, first.lead_id, first.enquired_at, first.enquiries, first.source,
             first.category, first.weekday, first.hour
         from customers_of_period(of_dealership_ids, from_day, to_day) as first
+    ), limits as materialized (
+        select kind.dealership_id, kind.category, kind.source, limits.target_minutes
+        from (select distinct asked.dealership_id, asked.category, asked.source from asked) as kind
+        cross join lateral response_limits(kind.dealership_id, kind.category, kind.source) as limits
     ), customer as materialized (
         select
             asked.dealership_id, asked.lead_cluster_id, asked.lead_id, asked.enquired_at, asked.enquiries, asked.source,
@@ -191,7 +195,10 @@ language sql stable rows 10000 set work_mem = '64MB' as $$
         join dealership on dealership.id = asked.dealership_id
         join lead_cluster as cluster
             on cluster.dealership_id = asked.dealership_id and cluster.id = asked.lead_cluster_id
-        cross join lateral response_limits(asked.dealership_id, asked.category, asked.source) as limits
+        join limits
+            on limits.dealership_id = asked.dealership_id
+            and limits.category = asked.category
+            and limits.source = asked.source
         left join lateral first_human_act(asked.dealership_id, asked.lead_cluster_id, asked.enquired_at) as act on true
     ), place as (
         select
@@ -201,11 +208,11 @@ language sql stable rows 10000 set work_mem = '64MB' as $$
         group by customer.dealership_id, customer.location_id, customer.timezone
     ), moment (dealership_id, location_id, lead_cluster_id, at, opened) as (
         -- When each customer begins to wait and ends, among the moments at which their location opens and closes.
-        select customer.dealership_id, customer.location_id, customer.lead_cluster_id, limits.at, 0
+        select customer.dealership_id, customer.location_id, customer.lead_cluster_id, ends.at, 0
         from customer
         cross join lateral (
             values (customer.enquired_at), (coalesce(customer.answered_at, greatest(now(), customer.enquired_at)))
-        ) as limits (at)
+        ) as ends (at)
         union all
         select place.dealership_id, place.location_id, null, edge.at, edge.opened
         from place
