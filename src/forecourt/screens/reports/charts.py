@@ -23,17 +23,18 @@ if TYPE_CHECKING:
 _ROW = 42
 _MOST_BARS = 10
 # The longest bar ends here: its number stands behind it.
-_LONGEST = 88.0
+_LONGEST = 82.0
 _MOST_TICKS = 4
 _GRID = 4
 _SHADES = 6
 
 
 class Bar(msgspec.Struct, frozen=True, kw_only=True):
-    """A bar, and the thinner one of the days before under it."""
+    """A bar, and the thinner one of the days before under it; its address lists the customers behind it."""
 
     name: str
     text: str
+    address: str | None
     y: int
     width: float
     width_before: float
@@ -44,9 +45,11 @@ class Bars(msgspec.Struct, frozen=True, kw_only=True):
     """A bar for each part.
 
     Attributes:
+        id: tells it from the other charts of the page.
         left_out: how many parts there are beyond the longest bars.
     """
 
+    id: str
     title: str
     text: str
     height: int
@@ -54,29 +57,36 @@ class Bars(msgspec.Struct, frozen=True, kw_only=True):
     left_out: int
 
 
-def bars_of(report: Report, title: str) -> Bars:
-    """The customers of each part, the most in front."""
+def bars_of(report: Report, figure: str, title: str, links: Links) -> Bars:
+    """A *figure* of each part, in the order of the table: whoever has the most customers in front."""
     shown = report.parts[:_MOST_BARS]
-    most = max((max(part.now.customers, part.before.customers) for part in shown), default=0) or 1
-    bars = [_bar(part, number, most) for number, part in enumerate(shown)]
+    values = [getattr(figures, figure) or 0 for part in shown for figures in (part.now, part.before)]
+    most = max(values, default=0) or 1
+    bars = [
+        _bar(part, figure, number, most, links.of(figure, report.by, part.key))
+        for number, part in enumerate(shown)
+    ]
     first = ", ".join(f"{bar.name} {bar.text}" for bar in bars[:3])
     return Bars(
+        id=f"chart-{figure.partition('_')[0]}",
         title=title,
-        text=f"The longest: {first}." if first else "Nothing in this period.",
+        text=f"{first}." if first else "Nothing in this period.",
         height=len(bars) * _ROW,
         bars=bars,
         left_out=len(report.parts) - len(shown),
     )
 
 
-def _bar(part: Part, number: int, most: int) -> Bar:
-    width = round(part.now.customers / most * _LONGEST, 2)
+def _bar(part: Part, figure: str, number: int, most: int, address: str | None) -> Bar:
+    now, before = (getattr(figures, figure) for figures in (part.now, part.before))
+    width = round((now or 0) / most * _LONGEST, 2)
     return Bar(
         name=part.name,
-        text=f"{part.now.customers:,}",
+        text=in_words(figure, now),
+        address=address,
         y=number * _ROW,
         width=width,
-        width_before=round(part.before.customers / most * _LONGEST, 2),
+        width_before=round((before or 0) / most * _LONGEST, 2),
         text_at=width + 1,
     )
 

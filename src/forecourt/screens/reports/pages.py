@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
     from forecourt.infra.database import Connection
     from forecourt.infra.http import Answer
+    from forecourt.reports.read import Report
+    from forecourt.screens.reports.charts import Bars
+    from forecourt.screens.reports.links import Links
     from forecourt.screens.reports.page import Wanted
     from forecourt.screens.visit import Visit
 
@@ -67,8 +70,18 @@ async def _by(connection: Connection, want: Wanted) -> dict[str, Any]:
         if want.by == "hour":
             under |= {"heat": heat_of(report, want.measure, want.links), "measures": MEASURES}
         else:
-            under["bars"] = bars_of(report, f"Customers by {NAMES[want.by].lower()}")
+            under["charts"] = _charts(report, want.links)
     return under | {"totals": totals(report, want.links, want.links_before)}
+
+
+def _charts(report: Report, links: Links) -> list[Bars]:
+    if report.by == "reason":
+        return [bars_of(report, "customers", "Why customers were lost", links)]
+    by = NAMES[report.by].lower()
+    return [
+        bars_of(report, "customers", f"Customers by {by}", links),
+        bars_of(report, "median_business_seconds", f"Median response by {by}", links),
+    ]
 
 
 async def get_silence(visit: Visit) -> Answer:

@@ -37,6 +37,7 @@ _OF_REASONS = (
 )
 _DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _NOTHING = "—"
+MINUS = "\N{MINUS SIGN}"
 
 
 class Cell(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,11 +48,15 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True):
         text: as the page shows it.
         address: where it leads.
         before: the same of the days before.
+        change: how it differs from that, where both are known.
+        tone: of a state: ``red``, ``green`` or nothing.
     """
 
     value: Any
     text: str
     address: str | None = None
+    change: str = ""
+    tone: str = ""
     before: Cell | None = None
 
 
@@ -61,6 +66,7 @@ class Column(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     title: str
     text: str = ""
+    is_number: bool = True
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -115,6 +121,7 @@ def figure_cell(figure: str, now: Figures, before: Figures, address: str | None,
         text=in_words(figure, getattr(now, figure)),
         address=address,
         before=Cell(value=was, text=in_words(figure, was), address=earlier),
+        change=change_in_words(figure, getattr(now, figure), was),
     )
 
 
@@ -125,6 +132,21 @@ def in_words(figure: str, value: float | None) -> str:
     if figure == "in_target_share":
         return f"{value * 100:.0f} %"
     return lasting(value) if figure.endswith("seconds") else f"{value:,}"
+
+
+def change_in_words(figure: str, now: float | None, before: float | None) -> str:
+    """``+20 %`` of a number, ``+4 points`` of a share, ``-3 min`` of a time; nothing where there is nothing to compare."""
+    if now is None or not before:
+        return ""
+    if figure.endswith("seconds"):
+        size = lasting(abs(now - before))
+    elif figure == "in_target_share":
+        size = f"{abs(now - before) * 100:.0f} points"
+    else:
+        size = f"{abs(now - before) / before * 100:,.0f} %"
+    if size.split()[0] == "0":
+        return "as before"
+    return f"{'+' if now > before else MINUS}{size}"
 
 
 def totals(report: Report, links: Links, before: Links) -> dict[str, Cell]:
@@ -218,14 +240,15 @@ _STATES = {
     "flowing": "As usual",
     "rare": "Too few to tell",
 }
+_TONES = {"quiet": "red", "flowing": "green"}
 
 
 def table_of_sources(sources: Sequence[Source], *, several: bool) -> Table:
     """The sources, and whether they are as usual."""
     columns = [
         Column(name="source", title="Source"),
-        Column(name="state", title="State"),
-        Column(name="last_at", title="Last enquiry"),
+        Column(name="state", title="State", is_number=False),
+        Column(name="last_at", title="Last enquiry", is_number=False),
         Column(
             name="expected",
             title="Usual since then",
@@ -245,26 +268,27 @@ def table_of_sources(sources: Sequence[Source], *, several: bool) -> Table:
 
 def _of_source(source: Source, *, several: bool) -> Row:
     flow, judged = source.flow, source.judged
+    is_known = judged.state != "rare"
     name = f"{flow.source}, {source.dealership_name}" if several else flow.source
     return Row(
         head=Cell(value=name, text=name),
         cells=[
-            Cell(value=judged.state, text=_STATES[judged.state]),
+            Cell(value=judged.state, text=_STATES[judged.state], tone=_TONES.get(judged.state, "")),
             Cell(
                 value=flow.last_at.astimezone(ZoneInfo(flow.timezone)).replace(microsecond=0),
                 text=exact_time(flow.last_at, flow.timezone),
             ),
-            _number(judged.expected),
-            Cell(value=round(judged.chance, 6), text=_chance(judged.chance)),
+            _number(judged.expected, is_known=is_known),
+            Cell(value=round(judged.chance, 6), text=_chance(judged.chance) if is_known else _NOTHING),
             Cell(value=flow.today, text=f"{flow.today:,}"),
-            _number(judged.usual_today),
+            _number(judged.usual_today, is_known=is_known),
             _number(judged.a_week),
         ],
     )
 
 
-def _number(value: float) -> Cell:
-    return Cell(value=round(value, 2), text=f"{value:,.1f}")
+def _number(value: float, *, is_known: bool = True) -> Cell:
+    return Cell(value=round(value, 2), text=f"{value:,.1f}" if is_known else _NOTHING)
 
 
 def _chance(value: float) -> str:
