@@ -16,6 +16,7 @@ from lxml import html
 from forecourt.access.sessions import COOKIE
 from forecourt.reports.figures import MEANINGS
 from forecourt.screens.reports.page import TABS
+from forecourt.screens.reports.tables import MINUS, change_in_words
 from tests.clusters.asking import act, enquiry, put, somebody
 from tests.response.asking import did, settle
 from tests.screens.conftest import opened, signed_in
@@ -154,6 +155,38 @@ async def test_the_heat_map_leads_there_too(visitor: httpx.AsyncClient) -> None:
     assert not page.xpath("//*[@style]")
 
 
+async def test_each_bar_leads_to_the_customers_that_it_shows(visitor: httpx.AsyncClient) -> None:
+    page = parsed((await visitor.get("/reports?by=person&period=7d")).text)
+
+    customers, median = page.xpath("//*[contains(@class, 'bars')]")
+    for bar in customers.xpath("a"):
+        name, _, said = bar.get("aria-label").rpartition(": ")
+        assert await rows_at(visitor, bar.get("href")) == int(said), name
+    assert len(median.xpath("a")) == len(customers.xpath("a")) > 1
+    # Ten customers after three are seven more.
+    [change] = page.xpath("//*[@data-figure='customers']//*[@class='change']")
+    assert change.text_content() == "+7"
+
+
+@pytest.mark.parametrize(
+    ("figure", "now", "before", "said"),
+    [
+        ("customers", 120, 100, "+20 %"),
+        ("customers", 9, 12, "-25 %"),
+        ("customers", 3, 2, "+1"),
+        ("customers", 2, 2, "as before"),
+        ("customers", 2, 0, ""),
+        ("in_target_share", 0.78, 0.82, "-4 points"),
+        ("median_seconds", 360, 180, "+3 min"),
+        ("median_seconds", None, 180, ""),
+    ],
+)
+def test_how_a_figure_changed_is_told_as_one_would(
+    figure: str, now: float | None, before: float, said: str
+) -> None:
+    assert change_in_words(figure, now, before).replace(MINUS, "-") == said
+
+
 @pytest.mark.parametrize("name", [*TABS, "day"])
 async def test_a_file_has_what_the_page_has(visitor: httpx.AsyncClient, name: str) -> None:
     query = "period=7d"
@@ -252,7 +285,8 @@ async def test_a_salesperson_sees_no_reports_and_nothing_of_them(
         assert "All dealerships" in (await sales.get("/reports")).text
 
 
-@pytest.mark.parametrize("by", TABS)
+# What is told apart by category, location and person looks as that by source.
+@pytest.mark.parametrize("by", ["source", "hour", "reason", "silence"])
 async def test_the_page_keeps_the_rules_of_accessibility(
     browser: Browser, server: str, owner_cookie: str, by: str
 ) -> None:

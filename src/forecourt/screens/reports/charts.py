@@ -24,7 +24,8 @@ _ROW = 42
 _MOST_BARS = 10
 # The longest bar ends here: its number stands behind it.
 _LONGEST = 82.0
-_MOST_TICKS = 4
+# How many stretches between the days that are named, the first that fits.
+_TICKS = (4, 3, 5, 2)
 _GRID = 4
 _SHADES = 6
 
@@ -126,7 +127,8 @@ def lines_of(days: DayByDay) -> Lines | None:
     most = _round_up(max(day.enquiries for day in (*days.now, *days.before)))
     now = _points(days.now, len(days.now), most)
     last = len(days.now) - 1
-    ticks = min(_MOST_TICKS, last)
+    # As far from each other where the days allow it.
+    ticks = next((some for some in _TICKS if last % some == 0), min(_TICKS[0], last))
     places = [round(tick * last / ticks) for tick in range(ticks + 1)]
     total, before = (sum(day.enquiries for day in some) for some in (days.now, days.before))
     return Lines(

@@ -37,6 +37,8 @@ _OF_REASONS = (
 )
 _DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _NOTHING = "—"
+# Parts of a hundred say nothing about fewer.
+_FEW = 10
 MINUS = "\N{MINUS SIGN}"
 
 
@@ -135,13 +137,15 @@ def in_words(figure: str, value: float | None) -> str:
 
 
 def change_in_words(figure: str, now: float | None, before: float | None) -> str:
-    """``+20 %`` of a number, ``+4 points`` of a share, ``-3 min`` of a time; nothing where there is nothing to compare."""
+    """``+20 %`` of a number, ``+3`` of a small one, ``+4 points`` of a share, ``-3 min`` of a time; nothing where there is nothing to compare."""
     if now is None or not before:
         return ""
     if figure.endswith("seconds"):
         size = lasting(abs(now - before))
     elif figure == "in_target_share":
         size = f"{abs(now - before) * 100:.0f} points"
+    elif before < _FEW:
+        size = f"{abs(now - before):,}"
     else:
         size = f"{abs(now - before) / before * 100:,.0f} %"
     if size.split()[0] == "0":
@@ -169,7 +173,11 @@ def table_of(report: Report, links: Links, before: Links) -> Table:
     for part in report.parts:
         cells = [
             figure_cell(
-                name, part.now, part.before, links.of(name, by, part.key), before.of(name, by, part.key)
+                name,
+                part.now,
+                part.before,
+                links.of(name, by, part.key) if leads_on(by, part.now) else None,
+                before.of(name, by, part.key) if leads_on(by, part.before) else None,
             )
             for name in shown
         ]
@@ -188,6 +196,11 @@ def table_of(report: Report, links: Links, before: Links) -> Table:
         columns=columns,
         rows=rows,
     )
+
+
+def leads_on(by: str, figures: Figures) -> bool:
+    """Whether figures lead to their customers: of the 168 hours of a week only those in which there were any."""
+    return by != "hour" or figures.customers > 0
 
 
 def hour_in_words(key: str) -> str:
