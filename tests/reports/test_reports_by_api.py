@@ -137,6 +137,20 @@ async def test_enquiries_are_those_of_the_list_of_leads(
     assert sum(one["enquiries"] for one in days["days"]) == told["total"]["enquiries"]
 
 
+async def test_what_test_keys_wrote_is_not_counted(
+    api: httpx.AsyncClient, world: World, served: dict[str, int]
+) -> None:
+    assert served
+    before = await report(api, "source", period="7d")
+    test_key = await world.key(mode="test")
+    lead = somebody() | {"dealership_id": 1, "category": "General Enquiry", "source": "Carsales"}
+    sent = await api.post("/api/v1/leads", headers=bearer(test_key), json={"lead": lead})
+    assert sent.status_code < 300, sent.text
+
+    assert await report(api, "source", period="7d") == before
+    assert "Carsales" in {one["key"] for one in before["rows"]}
+
+
 async def test_a_period_is_told_with_the_one_before(api: httpx.AsyncClient) -> None:
     told = await report(api, "day", **{"from": "2026-04-04", "to": "2026-04-06"})
 

@@ -97,7 +97,8 @@ language sql stable as $$
 $$;
 
 -- The customers who enquired in these days, both included, each day by the clock of their dealership; and the first
--- enquiry of each in them. A report counts them, and a list of the inbox shows them, by this one definition.
+-- enquiry of each in them; a test is no enquiry. A report counts them, and a list of the inbox shows them, by this one
+-- definition.
 create function customers_of_period(of_dealership_ids bigint[], from_day date, to_day date)
 returns table (
     dealership_id bigint,
@@ -131,6 +132,7 @@ language sql stable as $$
             on lead.dealership_id = dealership.id
             and lead.created_at >= cast(from_day as timestamp) at time zone dealership.timezone
             and lead.created_at < cast(to_day + 1 as timestamp) at time zone dealership.timezone
+            and not lead.test
         where dealership.id = any (of_dealership_ids)
         group by lead.dealership_id, lead.lead_cluster_id, dealership.timezone
     ) as asked

@@ -15,6 +15,7 @@ select
         select from lead
         where lead.dealership_id = delivery.dealership_id
             and lead.source = told.source
+            and not lead.test
             and lead.created_at > told.silent_since
     ) as heard_again
 from unnest(cast(:dealership_ids as bigint[]), cast(:delivery_ids as bigint[])) as claimed (dealership_id, id)

@@ -44,7 +44,8 @@ _LEADS: LiteralString = """span
     join lead
         on lead.dealership_id = dealership.id
         and lead.created_at >= cast(span.first_day as timestamp) at time zone dealership.timezone
-        and lead.created_at < cast(span.last_day + 1 as timestamp) at time zone dealership.timezone"""
+        and lead.created_at < cast(span.last_day + 1 as timestamp) at time zone dealership.timezone
+        and not lead.test"""
 
 
 def _asked(period: LiteralString, first: LiteralString, last: LiteralString) -> LiteralString:

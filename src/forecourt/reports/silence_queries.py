@@ -21,6 +21,7 @@ select
             cross join lateral (select lead.created_at at time zone dealership.timezone as wall) as at
             where lead.dealership_id = dealership.id
                 and lead.source = said.source
+                and not lead.test
                 and lead.created_at >= learnt.since
                 and lead.created_at < learnt.until
                 and cast(at.wall as date) <> all (calendar.closed_days)
@@ -34,6 +35,7 @@ select
         from lead
         where lead.dealership_id = dealership.id
             and lead.source = said.source
+            and not lead.test
             and lead.created_at >= learnt.since
             and lead.created_at < learnt.until
     ) as weeks,
@@ -42,6 +44,7 @@ select
         from lead
         where lead.dealership_id = dealership.id
             and lead.source = said.source
+            and not lead.test
             and lead.created_at >= date_trunc('day', now() at time zone dealership.timezone)
                 at time zone dealership.timezone
     ) as today,
@@ -80,7 +83,10 @@ cross join unnest(cast(:sources as text[])) as said (source)
 cross join lateral (
     select lead.id, lead.created_at, cast(lead.created_at at time zone dealership.timezone as date) as day
     from lead
-    where lead.dealership_id = dealership.id and lead.source = said.source and lead.created_at <= now()
+    where lead.dealership_id = dealership.id
+        and lead.source = said.source
+        and not lead.test
+        and lead.created_at <= now()
     order by lead.created_at desc, lead.id desc
     limit 1
 ) as latest
@@ -151,6 +157,7 @@ left join lateral (
     from lead
     where lead.dealership_id = kept.dealership_id
         and lead.source = kept.source
+        and not lead.test
         and lead.created_at > kept.silent_since
 ) as heard on true
 where silence.dealership_id = kept.dealership_id
@@ -173,6 +180,7 @@ where silence.dealership_id = any (cast(:dealership_ids as bigint[]))
         select from lead
         where lead.dealership_id = silence.dealership_id
             and lead.source = silence.source
+            and not lead.test
             and lead.created_at > silence.silent_since
     )
 order by silence.noticed_at desc, silence.source
