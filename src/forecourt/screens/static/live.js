@@ -25,11 +25,17 @@ export function goLive() {
 // Never resolved: the lock is held for as long as the tab is open.
 function own() {
   const source = new EventSource(after ? `/live?after=${after}` : "/live");
+  // Browsers come back by themselves when a connection breaks, but not when a proxy answers for a server that is away.
+  source.addEventListener("error", () => {
+    if (source.readyState === EventSource.CLOSED) setTimeout(own, 2_000);
+  });
   const tell = (message) => {
     channel?.postMessage(message);
     hear(message);
   };
-  source.addEventListener("changed", (event) => tell({ kind: "changed", clusters: JSON.parse(event.data) }));
+  source.addEventListener("changed", (event) => {
+    tell({ kind: "changed", clusters: JSON.parse(event.data), after: event.lastEventId });
+  });
   source.addEventListener("presence", (event) => tell({ kind: "presence", ...JSON.parse(event.data) }));
   source.addEventListener("alive", () => tell({ kind: "alive" }));
   source.addEventListener("reload", () => tell({ kind: "reload" }));
@@ -39,19 +45,36 @@ function own() {
 function hear(message) {
   lastHeard = Date.now();
   if (message.kind === "changed") {
-    for (const id of message.clusters) {
-      changed.add(id);
-      document.body.dispatchEvent(new CustomEvent(`cluster-${id}`));
-    }
-    // All that comes within a moment is fetched at once.
-    clearTimeout(fetchTimer);
-    fetchTimer = setTimeout(fetchRows, 60);
-    clearTimeout(countTimer);
-    countTimer = setTimeout(() => htmx.ajax("GET", "/views", { target: "#views", swap: "innerHTML" }), 400);
+    // Whichever tab takes the stream over goes on from here.
+    after = message.after;
+    for (const id of message.clusters) document.body.dispatchEvent(new CustomEvent(`cluster-${id}`));
+    look(message.clusters);
   }
   if (message.kind === "presence") showPresence(message);
-  if (message.kind === "reload") document.body.dispatchEvent(new CustomEvent("catch-up"));
+  if (message.kind === "reload") catchUp();
   if (message.kind === "signed-out") setTimeout(leaveOrGoOn, 1000);
+}
+
+// All that comes within a moment is fetched at once.
+function look(clusters) {
+  for (const id of clusters) changed.add(id);
+  clearTimeout(fetchTimer);
+  fetchTimer = setTimeout(fetchRows, 60);
+  clearTimeout(countTimer);
+  countTimer = setTimeout(() => htmx.ajax("GET", "/views", { target: "#views", swap: "innerHTML" }), 400);
+}
+
+// More was missed than the server can repeat: everything this page shows, and whatever it would show by now.
+async function catchUp() {
+  document.body.dispatchEvent(new CustomEvent("catch-up"));
+  const list = document.getElementById("rows");
+  if (!list) return look([]);
+  const answer = await fetch(new URL(list.dataset.view, location.origin));
+  if (!answer.ok) return;
+  const now = new DOMParser().parseFromString(await answer.text(), "text/html");
+  // The latest last: each that is new is put on top.
+  const arrived = [...now.querySelectorAll("#rows .row")].reverse();
+  look([...list.querySelectorAll(".row"), ...arrived].map((row) => row.id.slice("row-".length)));
 }
 
 // The session has ended; a page that is on its way somewhere goes there. Where the browser has a new session by now, as
@@ -70,7 +93,8 @@ async function showChanges() {
   const list = document.getElementById("rows");
   if (!list || !changed.size) return;
   const ids = [...changed].slice(0, 100);
-  changed.clear();
+  for (const id of ids) changed.delete(id);
+  if (changed.size) fetchRows();
   const view = new URL(list.dataset.view, location.origin);
   view.pathname = "/rows";
   view.searchParams.set("ids", ids.join(","));
