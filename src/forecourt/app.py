@@ -47,7 +47,7 @@ from forecourt.requests.api import Requests
 from forecourt.requests.recording import Recorder
 from forecourt.response.api import Response
 from forecourt.screens.assets import Assets
-from forecourt.screens.door import screen_routes
+from forecourt.screens.door import lost_page, screen_routes
 from forecourt.screens.ended import EndedSessions
 from forecourt.screens.live import Live
 from forecourt.screens.presence import Presence
@@ -166,7 +166,7 @@ def build(settings: Settings) -> Router:
     routes = all_routes(
         database, store, sender_of(settings), recorder, private_webhooks=settings.allow_private_webhooks
     )
-    return router(routes, lifespan, screens, observers)
+    return router(routes, lifespan, screens, observers, lost_page(building))
 
 
 def _building(settings: Settings, database: Database, store: FileStore, assets: Assets) -> Building:

@@ -31,6 +31,7 @@ MATRIX: dict[tuple[str, str], str | None] = {
     ("POST", "/saved-views"): "read:lead_cluster",
     ("POST", "/saved-views/{id}/remove"): "read:lead_cluster",
     ("GET", "/palette"): "read:lead_cluster",
+    ("GET", "/more"): "read:lead_cluster",
     ("GET", "/reports"): "read:report",
     ("GET", "/reports/silence"): "read:report",
     ("GET", "/reports/{name}.csv"): "read:report",

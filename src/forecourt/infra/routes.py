@@ -13,7 +13,7 @@ from forecourt.infra.http import Answer, Call, Door, Handler, MethodNotAllowed, 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from starlette.types import Receive, Scope, Send
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
     from forecourt.infra.observed import Observer
 
@@ -69,6 +69,7 @@ def router(
     lifespan: Callable[[Any], Any],
     pages: Sequence[StarletteRoute] = (),
     observers: Sequence[Observer] = (),
+    lost_page: ASGIApp | None = None,
 ) -> Router:
     """An ASGI application that serves *routes* and *pages*, and problem documents everywhere else.
 
@@ -77,6 +78,7 @@ def router(
         lifespan: around all of it.
         pages: what browsers see.
         observers: each is told of every answered call of the API, those that no route knows included.
+        lost_page: answers browsers where there is nothing, instead of a problem document.
     """
     by_path: dict[str, dict[str, Handler]] = {}
     for route in routes:
@@ -89,7 +91,7 @@ def router(
             ),
             *pages,
         ],
-        default=_Nowhere(observers),
+        default=_Nowhere(observers, lost_page),
         redirect_slashes=False,
         lifespan=lifespan,
     )
@@ -115,14 +117,20 @@ class _Methods:
 class _Nowhere:
     """All paths that no route has."""
 
-    def __init__(self, observers: Sequence[Observer]) -> None:
+    def __init__(self, observers: Sequence[Observer], lost_page: ASGIApp | None) -> None:
         self._unseen = Door(_not_found)
         self._seen = Door(_not_found, None, observers)
+        self._lost_page = lost_page or self._unseen
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            door = self._seen if scope["path"].startswith(API) else self._unseen
-            await door({**scope, "path_params": {}}, receive, send)
+            await self._door(scope)({**scope, "path_params": {}}, receive, send)
+
+    def _door(self, scope: Scope) -> ASGIApp:
+        if scope["path"].startswith(API):
+            return self._seen
+        wants_page = any(name == b"accept" and b"text/html" in value for name, value in scope["headers"])
+        return self._lost_page if wants_page else self._unseen
 
 
 async def _not_found(_: Call) -> Answer:

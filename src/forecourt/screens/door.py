@@ -21,20 +21,21 @@ from forecourt.infra.http import (
     Call,
     InternalError,
     MethodNotAllowed,
+    NotFound,
     place_of,
     send_answer,
     send_pieces,
 )
 from forecourt.infra.problems import status_of
 from forecourt.infra.refusals import Refusal
+from forecourt.screens.screen import Screen
 from forecourt.screens.visit import Visit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from starlette.types import Receive, Scope, Send
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
-    from forecourt.screens.screen import Screen
     from forecourt.screens.visit import Building
 
 log = structlog.get_logger()
@@ -67,6 +68,15 @@ def screen_routes(screens: Sequence[Screen], building: Building) -> list[Starlet
     for screen in screens:
         by_path.setdefault(screen.path, {})[screen.method] = screen
     return [StarletteRoute(path, _Door(building, methods)) for path, methods in by_path.items()]
+
+
+def lost_page(building: Building) -> ASGIApp:
+    """What tells whoever is at an address that leads nowhere so, on a page that leads on."""
+    return _Door(building, {method: Screen(method, "", _nowhere, None) for method in ("GET", "POST")})
+
+
+async def _nowhere(_: Visit) -> Answer:
+    raise NotFound
 
 
 class _Door:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from forecourt.screens import more
 from forecourt.screens.inbox import actions, palette, saved
 from forecourt.screens.inbox import pages as inbox
 from forecourt.screens.profile import pages as profile
@@ -30,6 +31,7 @@ def all_screens(assets: Assets, live: Live, presence: Presence) -> list[Screen]:
         *actions.SCREENS,
         *saved.SCREENS,
         *palette.SCREENS,
+        *more.SCREENS,
         *signing_in.SCREENS,
         *provider.SCREENS,
         # After the addresses that have names: it takes whatever stands there.

@@ -65,11 +65,16 @@ async def get_rows(visit: Visit) -> Answer:
 
 async def get_views(visit: Visit) -> Answer:
     """The views with their counts, for the sidebar of every page."""
+    return visit.page("frame/views.html", **await views_told(visit))
+
+
+async def views_told(visit: Visit) -> dict[str, Any]:
+    """The counts of the views, and the saved ones with theirs."""
     places = visit.places("read:lead_cluster")
     async with visit.database.connection() as connection:
         counts = await read_counts(connection, visit.who.user_id, places)
         saved = await _saved(connection, visit, places)
-    return visit.page("frame/views.html", counts=counts_of(counts), **saved)
+    return {"counts": counts_of(counts), **saved}
 
 
 async def _saved(connection: Connection, visit: Visit, places: Sequence[Membership]) -> dict[str, Any]:
