@@ -148,8 +148,30 @@ async def test_an_appointment_is_undone(api: httpx.AsyncClient) -> None:
 
     assert (await undo(api, cluster_id, "appointment.rescheduled")).status_code == 200
     assert (await api.get(f"{AT}/appointments/{ident}")).json()["starts_at"] == "2031-03-03 10:00:00"
+    assert (await cluster(api, cluster_id))["lead_state"] == "contacted"
     assert (await undo(api, cluster_id, "appointment.created")).status_code == 200
     assert (await api.get(f"{AT}/appointments/{ident}")).json()["status"] == "cancelled"
+    assert (await cluster(api, cluster_id))["lead_state"] == "new"
+
+
+@pytest.mark.parametrize("status", ["cancelled", "completed", "no-show"])
+async def test_what_became_of_an_appointment_is_undone(status: str, api: httpx.AsyncClient) -> None:
+    cluster_id = (await enquiry(api))["lead_cluster_id"]
+    booked = await api.post(
+        f"{CLUSTERS}/{cluster_id}/appointments",
+        json={"appointment": {"purpose": "Test Drive", "starts_at": "2031-04-03 10:00:00"}},
+    )
+    at = f"{AT}/appointments/{booked.json()['id']}"
+    await api.put(at, json={"appointment": {"status": status, "note": "Brought her mother"}})
+
+    answer = await undo(api, cluster_id, f"appointment.{status.replace('-', '_')}")
+
+    assert answer.status_code == 200
+    # The log tells that there is a note, not what it says: it stays.
+    assert answer.json()["kept"] == ["appointment.note"]
+    assert (await api.get(at)).json()["status"] == "pending"
+    await api.put(at, json={"appointment": {"note": "And her father"}})
+    assert (await undo(api, cluster_id, "appointment.updated")).status_code == 409
 
 
 async def test_what_a_lead_did_and_what_is_not_there_cannot_be_undone(api: httpx.AsyncClient) -> None:

@@ -41,6 +41,9 @@ _SENT_AS = {
     "lead_cluster.car_ids": "car_ids",
 }
 
+# Of these the log tells that they changed, and not what they said.
+_UNTOLD = frozenset({"appointment.note", "appointment.outcome"})
+
 
 class EventNotFound(Refusal):
     """There is no such event in the dealership."""
@@ -264,18 +267,43 @@ async def _not_a_duplicate(change: Change, event: Logged) -> list[str]:
 async def _booked(change: Change, event: Logged) -> list[str]:
     here = _at(change, appointment_id=event.pairs()["appointment.id"]["to"])
     await change_appointment(here, await kept(here), AppointmentIn(status="cancelled"))
-    return []
+    return await _state_back(change, event)
 
 
 async def _rebooked(change: Change, event: Logged) -> list[str]:
+    """What was said of an appointment is in no log, and stays as it is."""
     pairs = event.pairs()
     fields = {
         name.removeprefix("appointment."): pair["from"]
         for name, pair in pairs.items()
-        if name != "appointment.id"
+        if name.startswith("appointment.") and name not in {"appointment.id", *_UNTOLD}
     }
+    if not fields:
+        raise NotUndoable("the log does not hold what was said before")
     here = _at(change, appointment_id=pairs["appointment.id"]["to"])
     await change_appointment(here, await kept(here), msgspec.convert(fields, AppointmentIn))
+    return sorted(pairs.keys() & _UNTOLD) + await _state_back(change, event)
+
+
+async def _state_back(change: Change, event: Logged) -> list[str]:
+    """The state that an appointment brought is taken back where it still stands."""
+    brought = event.pairs().get("lead_cluster.state")
+    if brought is None:
+        return []
+    row = await change.connection.one(
+        record, STATE, dealership_id=change.dealership_id, lead_cluster_id=event.lead_cluster_id
+    )
+    if row["state"] != brought["to"]:
+        return ["lead_cluster.state"]
+    await touch(
+        change,
+        event.lead_cluster_id,
+        "lead_cluster.updated",
+        {},
+        state=(row["state"], brought["from"]),
+        human=False,
+        user_id=change.user_id,
+    )
     return []
 
 
@@ -295,6 +323,9 @@ _REVERSES: dict[str, Callable[[Change, Logged], Awaitable[list[str]]]] = {
     "appointment.created": _booked,
     "appointment.rescheduled": _rebooked,
     "appointment.updated": _rebooked,
+    "appointment.cancelled": _rebooked,
+    "appointment.completed": _rebooked,
+    "appointment.no_show": _rebooked,
 }
 
 
