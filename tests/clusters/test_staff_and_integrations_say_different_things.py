@@ -247,3 +247,21 @@ async def test_a_golden_mark_that_was_kept_is_the_leads_too(api: httpx.AsyncClie
 
     assert updated["golden"] is False
     assert (await api.get(f"/api/v1/leads/{lead['id']}")).json()["golden"] is False
+
+
+async def test_a_conflict_is_settled_by_saying_again_what_staff_had_said(api: httpx.AsyncClient) -> None:
+    lead = await enquiry(api, name="Mia", lead_state="new")
+    at = lead["lead_cluster_id"]
+    await put(api, at, lead_state="contacted", contact={"name": "Maria"})
+    await update_lead(api, lead, name="Mia", lead_state="new", message="again")
+    version = (await cluster(api, at))["version"]
+
+    answer = (await put(api, at, lead_state="contacted", contact={"name": "Maria"})).json()
+
+    assert answer["version"] == version + 1
+    assert (answer["conflicts"], answer["contact"]["name"], answer["lead_state"]) == (
+        {},
+        "Maria",
+        "contacted",
+    )
+    assert (await put(api, at, contact={"name": "Maria"})).json()["version"] == version + 1

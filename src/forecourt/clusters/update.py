@@ -176,10 +176,9 @@ def _decided(
     if problems:
         raise Invalid(problems=problems)
     by_user_id = sent.by_user_id if isinstance(sent.by_user_id, int) else change.user_id
-    after = msgspec.structs.replace(
-        before, **values, **contact_values(before.address_attributes, sent.contact)
-    )
-    after = _with_provenance(before, after, change, by_user_id, said)
+    values |= contact_values(before.address_attributes, sent.contact)
+    after = msgspec.structs.replace(before, **values)
+    after = _with_provenance(before, after, change, by_user_id, said, frozenset(values))
     return Decision(after=after, cars=cars, by_user_id=by_user_id, warnings=decider.warnings)
 
 
@@ -284,13 +283,17 @@ def _with_provenance(
     change: Change,
     by_user_id: int | None,
     said: dict[str, list[Any]],
+    named: frozenset[str],
 ) -> ClusterToUpdate:
-    """*after*, with what was set by hand now, and without the conflicts that this settles."""
+    """*after*, with what was set by hand now, and without the conflicts that this settles.
+
+    A field of *named* that stays as it is although something else was said has been set again: the conflict is settled.
+    """
     by_hand, conflicts = by_hand_of(before.by_hand), conflicts_of(before.conflicts)
     fields = [(name, name) for name in _BY_HAND] + [(f"contact.{name}", name) for name in CONTACT]
     for field, name in fields:
         old, new = getattr(before, name), getattr(after, name)
-        if old == new:
+        if old == new and not (name in named and field in conflicts):
             continue
         if name == "address_attributes":
             old, new = msgspec.json.decode(old or "null"), msgspec.json.decode(new or "null")
@@ -333,6 +336,10 @@ def _changes(before: ClusterToUpdate, decision: Decision) -> dict[str, Any]:
     if decision.cars.is_any:
         new["lead_cluster.car_ids"] = decision.cars.car_ids
     changed = {name: {"from": old[name], "to": new[name]} for name in old if old[name] != new[name]}
+    # Of a conflict that was settled by keeping what was there, that somebody looked.
+    for field in conflicts_of(before.conflicts).keys() - conflicts_of(decision.after.conflicts).keys():
+        name = field if field.startswith("contact.") else f"lead_cluster.{field}"
+        changed.setdefault(name, {"from": old[name], "to": new[name]})
     if decision.cars.is_any:
         # What is known about a car may change while the cars stay the same.
         changed["lead_cluster.car_ids"] = {"from": before.car_ids, "to": decision.cars.car_ids}
