@@ -12,6 +12,8 @@ from tests.clusters.asking import CLUSTERS, act, cluster, enquiry, put
 if TYPE_CHECKING:
     import httpx
 
+    from tests.world import World
+
 
 async def logged(api: httpx.AsyncClient, at: int, **fields: Any) -> dict[str, Any]:
     return await act(api, at, "activities", activity=fields)
@@ -139,3 +141,27 @@ async def test_what_does_not_fit_is_named(api: httpx.AsyncClient, sent: dict[str
 
     assert list(problems) == [f"activity.{field}"]
     assert (await api.get(f"{CLUSTERS}/{at}/activities")).json()["activities"] == []
+
+
+async def test_a_note_tells_whoever_it_names(api: httpx.AsyncClient, world: World) -> None:
+    await world.run(
+        """
+        insert into user_account (id, name, email) values
+            (541, 'Mia Chen', 'mia.chen@example.com'), (542, 'Mia Chenoweth', 'mia@example.com'), (543, 'Jo', 'jo@example.com')
+        """
+    )
+    await world.run(
+        "insert into dealership_user (dealership_id, user_id) values (1, 541), (1, 542), (1, 543)"
+    )
+    at = (await enquiry(api))["lead_cluster_id"]
+
+    note = await logged(
+        api, at, kind="note", body="@mia chen, ask @Jo: mail to jo@jo.example, not @Mia", user_id=543
+    )
+    call = await logged(api, at, kind="call", body="@Jo")
+
+    assert (note["mentioned_user_ids"], call["mentioned_user_ids"]) == ([541, 543], [])
+    listed = (await api.get(f"{CLUSTERS}/{at}/activities")).json()["activities"]
+    assert [one["mentioned_user_ids"] for one in listed if one["kind"] == "note"] == [[541, 543]]
+    unseen = await world.rows("select user_id from mention where seen_at is null")
+    assert [row["user_id"] for row in unseen] == [541]

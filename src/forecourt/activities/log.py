@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 from msgspec import UNSET, Meta
 
-from forecourt.activities.queries import ACTIVITIES, ADD, CLUSTER_OF_ACTIVITY
+from forecourt.activities.mentions import Colleague, mentioned
+from forecourt.activities.queries import ACTIVITIES, ADD, CLUSTER_OF_ACTIVITY, MENTION, STAFF
 from forecourt.clusters import find
 from forecourt.clusters.touch import touch
 from forecourt.clusters.vocabulary import REOPENED
@@ -66,7 +67,11 @@ class ActivityBody(msgspec.Struct, kw_only=True, frozen=True):
 
 
 class ActivityOut(msgspec.Struct, frozen=True):
-    """An activity that was logged."""
+    """An activity that was logged.
+
+    Attributes:
+        mentioned_user_ids: the users whom a note names, as ``@Mia``.
+    """
 
     id: int
     lead_cluster_id: int
@@ -77,6 +82,7 @@ class ActivityOut(msgspec.Struct, frozen=True):
     user_id: int | None
     occurred_at: datetime
     created_at: datetime
+    mentioned_user_ids: list[int]
 
 
 class ActivityPage(msgspec.Struct, frozen=True):
@@ -148,6 +154,7 @@ async def log_activity(change: Change, lead_cluster_id: LeadClusterId, sent: Act
         occurred_at=occurred_at,
         now=change.now,
     )
+    logged = await _mention(change, logged)
     changes: dict[str, Any] = {"activity.id": {"from": None, "to": logged.id}}
     if activity.outcome is not None:
         changes["activity.outcome"] = {"from": None, "to": activity.outcome}
@@ -166,6 +173,25 @@ async def log_activity(change: Change, lead_cluster_id: LeadClusterId, sent: Act
 
 
 OPERATION = Operation(UPDATE, find.locked_in_path, ActivityIn, log_activity, wrapper="activity")
+
+
+async def _mention(change: Change, logged: ActivityOut) -> ActivityOut:
+    """*logged* with whom it names, if it is a note; they are told where they look (screens/inbox/views.py)."""
+    if logged.kind != "note" or "@" not in (logged.body or ""):
+        return logged
+    staff = await change.connection.every(Colleague, STAFF, dealership_id=change.dealership_id)
+    user_ids = mentioned(logged.body or "", staff)
+    if not user_ids:
+        return logged
+    await change.connection.run(
+        MENTION,
+        dealership_id=change.dealership_id,
+        activity_id=logged.id,
+        user_ids=user_ids,
+        by_user_id=logged.user_id,
+        now=change.now,
+    )
+    return msgspec.structs.replace(logged, mentioned_user_ids=user_ids)
 
 
 def _state_after(activity: Activity, occurred_at: datetime, cluster: dict[str, Any]) -> str | None:

@@ -30,11 +30,34 @@ insert into activity (
 values (
     :dealership_id, :lead_cluster_id, :kind, :direction, :outcome, :body, :asks, :user_id, :occurred_at, :now
 )
-returning id, lead_cluster_id, kind, direction, outcome, body, user_id, occurred_at, created_at
+returning
+    id, lead_cluster_id, kind, direction, outcome, body, user_id, occurred_at, created_at,
+    cast('{}' as bigint[]) as mentioned_user_ids
+""")
+
+STAFF = Query("""
+select person.id as user_id, person.name
+from dealership_user as member
+join user_account as person on person.id = member.user_id
+where member.dealership_id = :dealership_id
+order by person.id
+""")
+
+# Whoever writes a note has seen it.
+MENTION = Query("""
+insert into mention (dealership_id, activity_id, user_id, seen_at)
+select :dealership_id, :activity_id, named.user_id, case when named.user_id = :by_user_id then cast(:now as timestamptz) end
+from unnest(cast(:user_ids as bigint[])) as named (user_id)
 """)
 
 ACTIVITIES = Query("""
-select id, lead_cluster_id, kind, direction, outcome, body, user_id, occurred_at, created_at
+select
+    id, lead_cluster_id, kind, direction, outcome, body, user_id, occurred_at, created_at,
+    array(
+        select mention.user_id from mention
+        where mention.dealership_id = activity.dealership_id and mention.activity_id = activity.id
+        order by mention.user_id
+    ) as mentioned_user_ids
 from activity
 where dealership_id = :dealership_id
     and lead_cluster_id = :lead_cluster_id
