@@ -50,8 +50,15 @@ async def a_customer(api: httpx.AsyncClient) -> dict[str, Any]:
     return await cluster(api, at)
 
 
-async def test_the_archive_holds_everything(api: httpx.AsyncClient) -> None:
+async def test_the_archive_holds_everything(api: httpx.AsyncClient, world: World) -> None:
     told = await a_customer(api)
+    await world.run(
+        """
+        insert into draft (dealership_id, lead_cluster_id, user_id, medium, body)
+        values (1, $1, 501, 'sms', 'half a word')
+        """,
+        told["id"],
+    )
 
     answer = await api.get(f"{CONTACTS}/{told['contact']['id']}/export")
 
@@ -68,6 +75,7 @@ async def test_the_archive_holds_everything(api: httpx.AsyncClient) -> None:
     assert person["leads"][0]["message"] == "Is it still there?"
     assert [one["body"] for one in person["activities"]] == ["rang twice"]
     assert [one["note"] for one in person["appointments"]] == ["by tram"]
+    assert [one["body"] for one in person["drafts"]] == ["half a word"]
     assert [one["value"] for one in person["consents"]] == [True]
     assert person["events"][0]["kind"] == "lead.created"
     [file] = person["files"]

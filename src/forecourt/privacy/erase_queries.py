@@ -204,6 +204,9 @@ with notes as (
     where dealership_id = :dealership_id
         and lead_cluster_id = any (cast(:cluster_ids as bigint[]))
         and (note is not null or outcome is not null)
+), drafts as (
+    delete from draft
+    where dealership_id = :dealership_id and lead_cluster_id = any (cast(:cluster_ids as bigint[]))
 )
 update activity set body = null
 where dealership_id = :dealership_id

@@ -50,6 +50,7 @@ class PersonOut(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         lead_clusters: with the contact of each.
+        drafts: what staff have begun to write to them.
         messages: all that was written to the person, and to the dealership about them.
         events: everything that happened, the earliest in front.
         adf_documents: that brought leads of this person and of nobody else, while they are kept, in base64.
@@ -63,6 +64,7 @@ class PersonOut(msgspec.Struct, frozen=True, kw_only=True):
     leads: list[LeadOut]
     appointments: msgspec.Raw
     activities: msgspec.Raw
+    drafts: msgspec.Raw
     consents: msgspec.Raw
     messages: msgspec.Raw
     events: msgspec.Raw
@@ -104,6 +106,7 @@ async def _gathered(change: Change, person: Person) -> dict[str, Any]:
         for name, query, given in (
             ("appointments", queries.APPOINTMENTS, of_clusters),
             ("activities", queries.ACTIVITIES, of_clusters),
+            ("drafts", queries.DRAFTS, of_clusters),
             ("consents", queries.CONSENTS, of_clusters),
             ("messages", queries.MESSAGES, of_leads | of_clusters),
             ("events", queries.EVENTS, of_leads | of_clusters),

@@ -38,6 +38,12 @@ from activity
 where dealership_id = :dealership_id and lead_cluster_id = any (cast(:cluster_ids as bigint[]))
 """)
 
+DRAFTS = Query("""
+select coalesce(json_agg(to_jsonb(draft) - 'dealership_id' order by updated_at), '[]') as told
+from draft
+where dealership_id = :dealership_id and lead_cluster_id = any (cast(:cluster_ids as bigint[]))
+""")
+
 CONSENTS = Query("""
 select coalesce(json_agg(to_jsonb(consent) - 'dealership_id' order by consent.id), '[]') as told
 from marketing_consent as consent
