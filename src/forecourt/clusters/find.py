@@ -80,7 +80,7 @@ class ClusterEventPage(msgspec.Struct, frozen=True):
 
 
 class Located(msgspec.Struct, frozen=True, kw_only=True):
-    """The cluster that a write's path names, of a merged one the survivor; not locked yet.
+    """The cluster that a write's path names, of a merged one the survivor.
 
     Attributes:
         version: held against If-Match, and once more against the cluster when it is locked.
@@ -141,8 +141,8 @@ async def in_path(change: Change) -> Located:
     return await _located(change.connection, change.standing, asked)
 
 
-async def locked_in_path(change: Change) -> LeadClusterId:
-    """Its id, the cluster locked until the transaction ends.
+async def located_in_path(change: Change) -> Located:
+    """The cluster that a write's path names, locked until the transaction ends; of a merged one the survivor.
 
     Raises:
         LeadClusterNotFound: there is none.
@@ -152,7 +152,17 @@ async def locked_in_path(change: Change) -> LeadClusterId:
     row = await change.connection.one(record, LOCK, dealership_id=change.dealership_id, lead_cluster_id=found)
     if row["merged_into_id"] is not None:
         raise OvertakenByAnother
-    return found
+    return Located(id=found, version=row["version"])
+
+
+async def locked_in_path(change: Change) -> LeadClusterId:
+    """Its id, where nobody asks for its version.
+
+    Raises:
+        LeadClusterNotFound: there is none.
+        OvertakenByAnother: it was merged into another one just now.
+    """
+    return (await located_in_path(change)).id
 
 
 async def page(connection: Connection, standing: Standing, query: Mapping[str, list[str]]) -> LeadClusterPage:

@@ -144,7 +144,7 @@ where cluster.dealership_id = :dealership_id
 """)
 
 LOCK = Query("""
-select merged_into_id from lead_cluster
+select version, merged_into_id from lead_cluster
 where dealership_id = :dealership_id and id = :lead_cluster_id
 for no key update
 """)

@@ -145,7 +145,7 @@ def _writing(clusters: LeadClusters) -> list[Route]:
         Route(
             "POST", f"{_CLUSTER}/unassign", clusters.post_unassign, "unassign_lead_cluster",
             "Unassign a Lead Cluster", "Nobody answers for it any more. Update Lead Cluster never does this.",
-            permission=UPDATE, parameters=(DEALERSHIP, CLUSTER_ID, *WRITING),
+            permission=UPDATE, parameters=(DEALERSHIP, CLUSTER_ID, *WRITING, IF_MATCH),
             answers={200: (LeadClusterOut, DryRunOut)},
         ),
         Route(

@@ -45,4 +45,8 @@ async def unassign(change: Change, lead_cluster_id: LeadClusterId, _: Nothing) -
     return Outcome(body=told, version=told.version, changes=changes, lead_cluster_id=lead_cluster_id)
 
 
-OPERATION = Operation(PERMISSION, find.locked_in_path, Nothing, unassign)
+async def _unassign_located(change: Change, found: find.Located, sent: Nothing) -> Outcome:
+    return await unassign(change, found.id, sent)
+
+
+OPERATION = Operation(PERMISSION, find.located_in_path, Nothing, _unassign_located)
