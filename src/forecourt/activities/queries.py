@@ -46,7 +46,9 @@ order by person.id
 # Whoever writes a note has seen it.
 MENTION = Query("""
 insert into mention (dealership_id, activity_id, user_id, seen_at)
-select :dealership_id, :activity_id, named.user_id, case when named.user_id = :by_user_id then cast(:now as timestamptz) end
+select
+    :dealership_id, :activity_id, named.user_id,
+    case when named.user_id = :by_user_id then cast(:now as timestamptz) end
 from unnest(cast(:user_ids as bigint[])) as named (user_id)
 """)
 

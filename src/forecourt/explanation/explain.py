@@ -14,8 +14,8 @@ from forecourt.leads.refusals import LeadNotFound
 from forecourt.messages.schema import AttemptOut
 
 if TYPE_CHECKING:
-    from forecourt.ids import LeadId
-    from forecourt.infra.database import Database
+    from forecourt.ids import DealershipId, LeadId
+    from forecourt.infra.database import Connection, Database
 
 PERMISSION = "read:lead"
 
@@ -165,7 +165,18 @@ async def explain(database: Database, token_hash: bytes, lead_id: LeadId) -> Exp
         if asked["lead_id"] is None:
             raise LeadNotFound
         Caller(asked["api_key_id"], tuple(asked["permissions"])).require(PERMISSION)
-        row = await connection.one(record, STORY, dealership_id=asked["dealership_id"], lead_id=lead_id)
+        return await story(connection, asked["dealership_id"], lead_id)
+
+
+async def story(connection: Connection, dealership_id: DealershipId, lead_id: LeadId) -> ExplanationOut:
+    """The story of a lead, for whoever may read it.
+
+    Raises:
+        LeadNotFound: the dealership has no such lead.
+    """
+    row = await connection.one_or_none(record, STORY, dealership_id=dealership_id, lead_id=lead_id)
+    if row is None:
+        raise LeadNotFound
     parts: dict[str, Any] = {
         name: msgspec.json.decode(row[name] or "[]", type=kind) for name, kind in _PARTS.items()
     }
