@@ -30,7 +30,7 @@ ICONS = (
     "clipboard-copy", "clock", "code-xml", "copy", "corner-down-left", "download", "ellipsis", "external-link", "eye",
     "file-text", "flag", "git-merge", "globe", "history", "hourglass", "inbox", "info", "key-round", "keyboard", "layers",
     "link", "list", "list-filter", "loader", "lock", "log-out", "mail", "map-pin", "menu", "message-square",
-    "message-square-text", "moon", "paperclip", "pencil", "phone", "phone-call", "phone-missed", "play", "plus", "radio",
+    "message-square-text", "moon", "paperclip", "pencil", "phone", "phone-call", "phone-missed", "play", "plus", "printer", "radio",
     "refresh-cw", "reply", "rotate-ccw", "save", "search", "send", "settings", "shield", "sliders-horizontal", "split",
     "star", "sticky-note", "sun", "tag", "terminal", "test-tube", "timer", "trash-2", "triangle-alert", "trophy", "undo-2",
     "user", "user-check", "user-plus", "users", "voicemail", "volume-2", "webhook", "x", "zap",

@@ -184,6 +184,10 @@ def empty_words(page: Page, now: datetime) -> dict[str, Any]:
         "golden": ("No golden customers", "Mark a customer with the star to find them here."),
         "overdue": ("Nobody is overdue", "Every customer has been answered in time."),
         "snoozed": ("Nothing is put off", "Customers that you snooze wait here until their time."),
+        "mentions": (
+            "Nobody has mentioned you",
+            "Notes that name you with @ appear here until you open them.",
+        ),
         "all": (
             "No enquiries yet",
             "They appear here the moment a website, a marketplace or a person sends one.",

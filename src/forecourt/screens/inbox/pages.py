@@ -26,31 +26,39 @@ _MOST_IDS = 200
 async def get_inbox(visit: Visit) -> Answer:
     """The list, or its next page where the list asks for it."""
     want = wanted(visit)
+    if visit.is_fragment and want.after is not None:
+        async with visit.database.connection() as connection:
+            page = await read_page(connection, visit.who.user_id, want)
+        return visit.page("inbox/more.html", page=page, query=want.address()[1:])
+    return visit.page("inbox/inbox.html", **await around(visit))
+
+
+async def around(visit: Visit, **pane: Any) -> dict[str, Any]:  # noqa: ANN401 - what a template shows
+    """What the inbox's template shows: the list that the address asks for, beside a *pane* where there is one."""
+    want = wanted(visit)
     me = visit.who.user_id
     async with visit.database.connection() as connection:
         after_event = (await connection.one(record, END_OF_LOG))["id"]
         page = await read_page(connection, me, want)
         saved = await _saved(connection, visit, want.places)
-    query = want.address()[1:]
-    if visit.is_fragment and want.after is not None:
-        return visit.page("inbox/more.html", page=page, query=query)
-    return visit.page(
-        "inbox/inbox.html",
-        page=page,
-        query=query,
-        after_event=after_event,
-        sorts=SORTS,
-        view_name=VIEWS[want.view][0],
-        current_view=want.view,
-        counts=counts_of(page.counts),
+    return {
+        "page": page,
+        "query": want.address()[1:],
+        "after_event": after_event,
+        "sorts": SORTS,
+        "view_name": VIEWS[want.view][0],
+        "current_view": want.view,
+        "counts": counts_of(page.counts),
+        "views": True,
+        "section": "Inbox",
+        "nothing": empty_words(page, visit.who.now),
+        "pane": None,
+        "pane_title": None,
+        "open_id": None,
+        "back": want.address(),
         **saved,
-        views=True,
-        section="Inbox",
-        nothing=empty_words(page, visit.who.now),
-        pane=None,
-        pane_title=None,
-        open_id=None,
-    )
+        **pane,
+    }
 
 
 async def get_rows(visit: Visit) -> Answer:

@@ -24,6 +24,13 @@ CONDITIONS: Mapping[str, LiteralString] = {
     "answered": "cluster.waiting_since is null",
     "awake": "(cluster.snoozed_until is null or cluster.snoozed_until <= now())",
     "snoozed": "cluster.snoozed_until > now()",
+    # Of no cluster in particular: it is found once, whatever list is walked.
+    "mentioned": """cluster.id in (
+            select activity.lead_cluster_id
+            from mention
+            join activity on activity.dealership_id = mention.dealership_id and activity.id = mention.activity_id
+            where mention.user_id = :me and mention.seen_at is null and activity.undone_at is null
+        )""",
     "mine": "cluster.user_id = :me or cluster.secondary_user_id = :me",
     "unassigned": "cluster.user_id is null",
     "open": _OPEN,
@@ -127,6 +134,15 @@ select
             and draft.lead_cluster_id = cluster.id
             and draft.user_id = :me
     ) as draft,
+    exists (
+        select from mention
+        join activity on activity.dealership_id = mention.dealership_id and activity.id = mention.activity_id
+        where mention.user_id = :me
+            and mention.seen_at is null
+            and mention.dealership_id = cluster.dealership_id
+            and activity.lead_cluster_id = cluster.id
+            and activity.undone_at is null
+    ) as mentioned,
     now() as now
 from found
 join lead_cluster as cluster on cluster.dealership_id = found.dealership_id and cluster.id = found.id
@@ -297,19 +313,39 @@ def count_query(conditions: frozenset[str]) -> Query:
     return Query(begins + _counted("held", held))
 
 
+# From the few notes that name somebody, not from all customers.
+_MENTIONS: LiteralString = """
+    (
+        select count(distinct activity.lead_cluster_id)
+        from mention
+        join activity on activity.dealership_id = mention.dealership_id and activity.id = mention.activity_id
+        join lead_cluster as cluster
+            on cluster.dealership_id = activity.dealership_id and cluster.id = activity.lead_cluster_id
+        where mention.user_id = :me
+            and mention.seen_at is null
+            and mention.dealership_id = any (cast(:dealership_ids as bigint[]))
+            and activity.undone_at is null
+            and not cluster.test
+    ) as mentions"""
+
 # Counted to a hundred: nobody reads more from a badge.
 COUNTS = Query(
     "select"
     + ",".join(
-        _counted(view, _asked(conditions)[1])
-        for view, conditions in (
-            ("waiting", ("waiting", "awake", "live")),
-            ("mine", ("mine", "open", "awake", "live")),
-            ("unassigned", ("unassigned", "open", "awake", "live")),
-            ("golden", ("golden", "open", "live")),
-            ("overdue", ("overdue", "live")),
-            ("snoozed", ("snoozed", "live")),
-            ("test", ("test",)),
+        (
+            *(
+                _counted(view, _asked(conditions)[1])
+                for view, conditions in (
+                    ("waiting", ("waiting", "awake", "live")),
+                    ("mine", ("mine", "open", "awake", "live")),
+                    ("unassigned", ("unassigned", "open", "awake", "live")),
+                    ("golden", ("golden", "open", "live")),
+                    ("overdue", ("overdue", "live")),
+                    ("snoozed", ("snoozed", "live")),
+                    ("test", ("test",)),
+                )
+            ),
+            _MENTIONS,
         )
     )
 )

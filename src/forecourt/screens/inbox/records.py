@@ -16,6 +16,20 @@ def whole_name(name: str | None, last_name: str | None) -> str:
     return name or last_name or ""
 
 
+def lateness_of(
+    waiting_since: datetime | None, due_at: datetime | None, overdue_at: datetime | None, now: datetime
+) -> str | None:
+    """``overdue``, ``late``, ``soon``, ``waiting``; None where nobody waits."""
+    if waiting_since is None or due_at is None:
+        return None
+    if overdue_at is not None and overdue_at <= now:
+        return "overdue"
+    left = (due_at - now).total_seconds()
+    if left <= 0:
+        return "late"
+    return "soon" if left <= _SOON_MINUTES * 60 else "waiting"
+
+
 class Row(msgspec.Struct, frozen=True, kw_only=True):
     """A lead cluster as the inbox shows it.
 
@@ -26,6 +40,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
         first_response_seconds: until a human answered; None while somebody waits, or nobody ever did.
         test: whether the customer is one of test mode.
         draft: whether the one who looks has begun to write.
+        mentioned: whether a note names them, and they have not seen it.
     """
 
     id: int
@@ -63,6 +78,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     first_response_seconds: int | None
     possible_duplicate: bool
     draft: bool
+    mentioned: bool
     now: datetime
 
     @property
@@ -80,14 +96,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def lateness(self) -> str | None:
         """``overdue``, ``late``, ``soon``, ``waiting``; None where nobody waits."""
-        if self.waiting_since is None or self.due_at is None:
-            return None
-        if self.overdue_at is not None and self.overdue_at <= self.now:
-            return "overdue"
-        left = (self.due_at - self.now).total_seconds()
-        if left <= 0:
-            return "late"
-        return "soon" if left <= _SOON_MINUTES * 60 else "waiting"
+        return lateness_of(self.waiting_since, self.due_at, self.overdue_at, self.now)
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,3 +109,4 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     overdue: int
     snoozed: int
     test: int
+    mentions: int

@@ -26,6 +26,7 @@ VIEWS: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "golden": ("Golden", "star", ("golden", "open")),
     "overdue": ("Overdue", "triangle-alert", ("overdue",)),
     "snoozed": ("Snoozed", "alarm-clock", ("snoozed",)),
+    "mentions": ("Mentions", "at-sign", ("mentioned",)),
     "all": ("All", "layers", ()),
     "test": ("Test", "test-tube", ("test",)),
 }
@@ -45,6 +46,7 @@ _IS = {
     "unassigned": "unassigned",
     "mine": "mine",
     "snoozed": "snoozed",
+    "mentioned": "mentioned",
     "duplicate": "possible_duplicates",
     "test": "test",
     "merged": "merged",
