@@ -182,6 +182,7 @@ def _building(settings: Settings, database: Database, store: FileStore, assets: 
         trusted_proxies=proxies_in(settings.trusted_proxies),
         provider=_provider(settings),
         provider_roles=roles_in(settings.oidc_roles),
+        sender=sender_of(settings),
     )
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from tests.world import World
 
+CUSTOMER = "/dealerships/{dealership}/lead_clusters/{id}"
 # Screen -> the permission that it asks for; "" for anybody who is signed in, None for everybody.
 MATRIX: dict[tuple[str, str], str | None] = {
     ("GET", "/static/{version}/{name}"): None,
@@ -69,6 +70,34 @@ MATRIX: dict[tuple[str, str], str | None] = {
     ("POST", "/settings/users/{user_id}/disable"): "manage:user",
     ("POST", "/settings/users/{user_id}/enable"): "manage:user",
     ("POST", "/settings/users/{user_id}/sign-out"): "manage:user",
+    ("GET", CUSTOMER): "read:lead_cluster",
+    ("GET", f"{CUSTOMER}/parts"): "read:lead_cluster",
+    ("GET", f"{CUSTOMER}/leads/{{lead_id}}/files/{{file_id}}"): "read:lead",
+    ("GET", f"{CUSTOMER}/leads/{{lead_id}}/explain"): "read:lead_cluster",
+    ("GET", f"{CUSTOMER}/leads/{{lead_id}}/raw"): "read:lead_cluster",
+    ("POST", f"{CUSTOMER}/fields/{{field}}"): "update:lead_cluster",
+    ("POST", f"{CUSTOMER}/tags"): "update:lead_cluster",
+    ("POST", f"{CUSTOMER}/settle"): "update:lead_cluster",
+    ("POST", f"{CUSTOMER}/call"): "update:lead_cluster",
+    ("POST", f"{CUSTOMER}/visit"): "update:lead_cluster",
+    ("POST", f"{CUSTOMER}/note"): "update:lead_cluster",
+    ("POST", f"{CUSTOMER}/snooze"): "update:lead_cluster",
+    ("POST", f"{CUSTOMER}/draft"): "update:lead_cluster",
+    ("POST", f"{CUSTOMER}/preview"): "update:lead_cluster",
+    ("POST", f"{CUSTOMER}/message"): "update:lead_cluster",
+    ("POST", f"{CUSTOMER}/template"): "update:lead_cluster",
+    ("POST", f"{CUSTOMER}/messages/{{message_id}}/call_back"): "update:lead_cluster",
+    ("GET", f"{CUSTOMER}/duplicates"): "read:lead_cluster",
+    ("GET", f"{CUSTOMER}/duplicates/{{other}}"): "update:lead_cluster",
+    ("POST", f"{CUSTOMER}/merge"): "update:lead_cluster",
+    ("POST", f"{CUSTOMER}/unmerge"): "update:lead_cluster",
+    ("POST", f"{CUSTOMER}/not_a_duplicate"): "update:lead_cluster",
+    ("GET", f"{CUSTOMER}/split"): "update:lead_cluster",
+    ("POST", f"{CUSTOMER}/split"): "update:lead_cluster",
+    ("GET", f"{CUSTOMER}/appointments/new"): "update:lead_cluster",
+    ("POST", f"{CUSTOMER}/appointments"): "update:lead_cluster",
+    ("GET", f"{CUSTOMER}/appointments/{{appointment_id}}"): "update:lead_cluster",
+    ("POST", f"{CUSTOMER}/appointments/{{appointment_id}}"): "update:lead_cluster",
 }
 # What only whoever set the installation up may do.
 SETTING_UP = {("GET", "/welcome"), ("POST", "/welcome/dealership")}
@@ -194,8 +223,13 @@ async def test_an_owner_does_nothing_to_users_of_others(
 
 def _filled(path: str) -> str:
     """An address of the screen; what it names need not be there."""
-    address = re.sub(r"\{(user_|session_)?id\}", "501", path).replace("{secret}", "nonsense")
-    return address.replace("{version}/{name}", "x/forecourt.css").replace("{name}", "source")
+    address = path.replace("{secret}", "nonsense").replace("{version}/{name}", "x/forecourt.css")
+    address = (
+        address.replace("{dealership}", "brisbane-motors")
+        .replace("{field}", "name")
+        .replace("{name}", "source")
+    )
+    return re.sub(r"\{\w+\}", "501", address)
 
 
 def _expected(method: str, path: str, who: str) -> int | None:

@@ -5,6 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from forecourt.screens import more
+from forecourt.screens.customer import (
+    booked,
+    contacting,
+    drafts,
+    duplicates,
+    edit,
+    writing,
+)
+from forecourt.screens.customer import pages as customer
 from forecourt.screens.inbox import actions, palette, saved
 from forecourt.screens.inbox import pages as inbox
 from forecourt.screens.profile import pages as profile
@@ -32,6 +41,13 @@ def all_screens(assets: Assets, live: Live, presence: Presence) -> list[Screen]:
         *saved.SCREENS,
         *palette.SCREENS,
         *more.SCREENS,
+        *customer.SCREENS,
+        *edit.SCREENS,
+        *contacting.SCREENS,
+        *drafts.SCREENS,
+        *writing.SCREENS,
+        *duplicates.SCREENS,
+        *booked.SCREENS,
         *signing_in.SCREENS,
         *provider.SCREENS,
         # After the addresses that have names: it takes whatever stands there.

@@ -15,6 +15,7 @@ from forecourt.dealerships.desk import Asked, Desk, Sent
 from forecourt.dealerships.desk import Done as Acted
 from forecourt.dealerships.operation import DealershipNotFound
 from forecourt.infra.bodies import read_body
+from forecourt.infra.conditional import entity_tag
 from forecourt.infra.http import Answer, Call
 from forecourt.screens.inbox.views import VIEWS
 from forecourt.screens.said import Done, done_in, sentence
@@ -45,6 +46,8 @@ class Building(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         provider: the identity provider, where there is one.
         provider_roles: what its groups are where.
+        store: where files lie.
+        sender: as whom the server writes to customers.
     """
 
     database: Any
@@ -57,6 +60,7 @@ class Building(msgspec.Struct, frozen=True, kw_only=True):
     trusted_proxies: tuple[str, ...]
     provider: Any
     provider_roles: Any
+    sender: Any
 
 
 class Visit:
@@ -199,11 +203,25 @@ class Visit:
     # ---------------------------------------------------------------------------------------------------- what is done
 
     async def act(
-        self, dealership: str, operation: Operation[Any, Any], tree: dict[str, Any], **path: str
+        self,
+        dealership: str,
+        operation: Operation[Any, Any],
+        tree: dict[str, Any],
+        *,
+        version: int | None = None,
+        **path: str,
     ) -> Acted:
         """Carry out *operation* for the visitor: the same that an API key would have carried out.
 
+        Args:
+            dealership: slug or id.
+            operation: what is done.
+            tree: its body.
+            version: that of the thing as the visitor saw it; None where whatever has happened since does not matter.
+            path: the path's parameters that the operation asks for.
+
         Raises:
+            VersionMismatch: it is another one by now.
             Refusal: whatever the operation refuses.
         """
         desk: Desk = self.building.desk
@@ -215,6 +233,7 @@ class Visit:
             name=self.address,
             request_id=self.call.request_id,
             sent=Sent(tree, typed=True, fingerprint=b""),
+            if_match=None if version is None else frozenset({entity_tag(version)}),
         )
         return await desk.act(asked, operation)
 

@@ -108,6 +108,12 @@ for (const zones of document.querySelectorAll("select[data-own-zone]")) {
   if ([...zones.options].some((zone) => zone.value === own) && own !== "UTC") zones.value = own;
 }
 
+// What was taken back is not offered again.
+document.addEventListener("htmx:after:swap", (event) => {
+  const { ctx } = event.detail ?? {};
+  if (ctx?.sourceElement?.matches?.(".toast form") && ctx.response?.status < 400) ctx.sourceElement.closest(".toast").remove();
+});
+
 // What goes wrong on the way is said; a page that was swapped for an error page would lose what somebody was doing.
 document.addEventListener("htmx:error", (event) => {
   const text = navigator.onLine ? "The server did not answer. What you typed is still here." : "You are offline.";

@@ -9,7 +9,7 @@ export function listenToKeys() {
   for (const entry of document.querySelectorAll("#keys-help [data-keys]")) {
     table.set(entry.dataset.keys, entry.dataset.does);
   }
-  for (const element of document.querySelectorAll("[aria-keyshortcuts]")) table.set(element.getAttribute("aria-keyshortcuts"), `focus:#${element.id}`);
+  for (const element of document.querySelectorAll("[aria-keyshortcuts]:not([data-action])")) table.set(element.getAttribute("aria-keyshortcuts"), `focus:#${element.id}`);
   document.addEventListener("keydown", pressed);
 }
 
