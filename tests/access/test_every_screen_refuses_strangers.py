@@ -98,6 +98,9 @@ MATRIX: dict[tuple[str, str], str | None] = {
     ("POST", f"{CUSTOMER}/appointments"): "update:lead_cluster",
     ("GET", f"{CUSTOMER}/appointments/{{appointment_id}}"): "update:lead_cluster",
     ("POST", f"{CUSTOMER}/appointments/{{appointment_id}}"): "update:lead_cluster",
+    ("GET", "/appointments"): "read:lead_cluster",
+    ("GET", "/dealerships/{dealership}/appointments/{appointment_id}.ics"): "read:lead_cluster",
+    ("POST", "/dealerships/{dealership}/appointments/{appointment_id}/outcome"): "update:lead_cluster",
 }
 # What only whoever set the installation up may do.
 SETTING_UP = {("GET", "/welcome"), ("POST", "/welcome/dealership")}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from forecourt.screens import more
+from forecourt.screens.appointments import pages as appointments
 from forecourt.screens.customer import (
     booked,
     contacting,
@@ -48,6 +49,7 @@ def all_screens(assets: Assets, live: Live, presence: Presence) -> list[Screen]:
         *writing.SCREENS,
         *duplicates.SCREENS,
         *booked.SCREENS,
+        *appointments.SCREENS,
         *signing_in.SCREENS,
         *provider.SCREENS,
         # After the addresses that have names: it takes whatever stands there.
