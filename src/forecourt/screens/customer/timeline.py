@@ -9,7 +9,7 @@ import msgspec
 
 from forecourt.screens.customer.records import Enquiry
 from forecourt.screens.customer.sentences import details, sentence
-from forecourt.screens.shown import day
+from forecourt.screens.shown import day, phone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -108,7 +108,7 @@ def entries(whole: Whole) -> list[Entry]:
     happened = [event for event in whole.happened if _activity_of(event) not in messages]
     found = [_enquiry(one) for one in whole.enquiries]
     found += _happened(happened, whole.sheet)
-    found += [_told(one) for one in whole.told if one.channel in _CHANNELS]
+    found += [_told(one, whole.sheet.country) for one in whole.told if one.channel in _CHANNELS]
     return sorted(found, key=lambda entry: entry.at, reverse=True)
 
 
@@ -188,11 +188,13 @@ def _kind_of(event: Happening) -> tuple[str, str]:
     return "changes", next((icon for field, icon in _FIRST_ICONS if field in event.changes), "pencil")
 
 
-def _told(one: Told) -> Entry:
+def _told(one: Told, country: str) -> Entry:
     kind, icon, called = _CHANNELS[one.channel]
     where = one.recipient or (one.endpoint or "").partition("://")[2].partition("/")[0]
     if one.channel == "message":
         icon, called = _MEDIA[one.medium or "email"]
+    if where.startswith("+"):
+        where = phone(where, country)
     said = f"{called} to {where}" if where else called
     if one.channel == "webhook":
         said = f"{said}: {one.topic}"
