@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from tests.world import World
 
-_OF_ONE_CUSTOMER = 60
+_OF_ONE_LEAD = 3
+_LEADS_OF_ONE_CUSTOMER = 40
 _FILE = base64.b64encode(b"%PDF-1.7\nx").decode()
 # What only what was written could have brought.
 _FOREIGN = (
@@ -28,22 +29,26 @@ _FOREIGN = (
 )
 
 
-def enquiry_of(payload: str, number: int, customer: int) -> dict[str, Any]:
-    """A lead that says *payload* wherever it may say anything."""
-    line = " ".join(payload.split())[:255]
+def enquiry_of(those: list[str], number: int, customer: int) -> dict[str, Any]:
+    """A lead that says all of *those* wherever it may say anything."""
+    lines = [" ".join(one.split()) for one in those]
+    line = " ".join(lines)[:255]
     reach = {"email": f"customer{customer}@payloads.example", "phone": f"04{30_000_000 + customer}"}
-    if number % 2 and number % _OF_ONE_CUSTOMER:
-        reach["email"] = line
-    elif number % _OF_ONE_CUSTOMER:
-        reach["phone"] = line[:64]
+    # Of each two one address is as odd as the rest; by the other the customer is known again.
+    if number % _LEADS_OF_ONE_CUSTOMER:
+        reach["email" if number % 2 else "phone"] = line if number % 2 else line[:64]
     return LEAD | reach | {
-        "disable_strict_validation": True, "name": line, "last_name": line, "message": payload, "customer_address": line,
-        "provider": line, "provider_id": line, "stocknum": line, "user_email": line, "tags": [line[:128]],
+        "disable_strict_validation": True, "name": line, "last_name": line, "message": "\n".join(those),
+        "customer_address": line, "provider": line, "provider_id": line, "stocknum": line, "user_email": line,
+        "tags": [one[:128] for one in lines],
         "address_attributes": {"street": line, "city": line, "state": line, "country": line},
-        "fields": {line[:120]: line, "deep": [{line[:120]: [line]}]}, line[:120] or "x": line,
-        "charge_breakdown": {"charges": [{"name": line, "amount": 1}]},
+        "fields": {one[:120]: one for one in lines} | {"deep": [{one[:120]: [one]} for one in lines]},
+        **{one[:120]: one for one in lines},
+        "charge_breakdown": {"charges": [{"name": one[:255], "amount": 1} for one in lines]},
         "payment_attributes": {"amount": 1, "external_transaction_id": f"{number} {line}"[:255]},
-        "lead_files_attributes": [{"file": f"data:application/pdf;base64,{_FILE}", "filename": f"{line[:200]}.pdf"}],
+        "lead_files_attributes": [
+            {"file": f"data:application/pdf;base64,{_FILE}", "filename": f"{one[:200]}.pdf"} for one in lines
+        ],
     }  # fmt: skip
 
 
@@ -52,11 +57,12 @@ async def customers(api: httpx.AsyncClient, world: World) -> dict[int, list[str]
     """Customer -> what their enquiries say; colleagues, cars, templates and notes say such things too."""
     written: dict[int, list[str]] = {}
     every = payloads()
-    for number, payload in enumerate(every):
-        sent = enquiry_of(payload, number, number // _OF_ONE_CUSTOMER)
+    for number, start in enumerate(range(0, len(every), _OF_ONE_LEAD)):
+        those = every[start : start + _OF_ONE_LEAD]
+        sent = enquiry_of(those, number, number // _LEADS_OF_ONE_CUSTOMER)
         answer = await api.post("/api/v1/leads", json={"lead": sent})
-        assert answer.status_code == 201, (payload, answer.text)
-        written.setdefault(answer.json()["lead_cluster_id"], []).append(payload)
+        assert answer.status_code == 201, (those, answer.text)
+        written.setdefault(answer.json()["lead_cluster_id"], []).extend(those)
     for index, ident in enumerate(written):
         some = every[index * 7 : index * 7 + 5]
         await put(api, ident, tags=[one[:120] for one in some], user_id=501)
