@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from playwright.async_api import Page
@@ -32,12 +32,20 @@ async def complaints(page: Page) -> list[str]:
 
 async def complaints_everywhere(page: Page) -> list[str]:
     """The same in both schemes and widths, and whether the page is wider than a phone."""
+    return await _complaints_in(page, [(width, scheme) for width in WIDTHS for scheme in ("light", "dark")])
+
+
+async def complaints_across(page: Page) -> list[str]:
+    """The same wide and light, then narrow and dark: for what is made of the parts of a page that was held to all four."""
+    return await _complaints_in(page, list(zip(WIDTHS, ("light", "dark"), strict=True)))
+
+
+async def _complaints_in(page: Page, looks: list[tuple[int, Literal["light", "dark"]]]) -> list[str]:
     found = []
-    for width in WIDTHS:
+    for width, scheme in looks:
         await page.set_viewport_size({"width": width, "height": 860})
-        for scheme in ("light", "dark"):
-            await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-            found += [f"{width} {scheme} {one}" for one in await complaints(page)]
+        await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        found += [f"{width} {scheme} {one}" for one in await complaints(page)]
         if await page.evaluate("document.documentElement.scrollWidth > innerWidth"):
             found.append(f"{width}: scrolls sideways")
     return found
