@@ -24,6 +24,7 @@ from forecourt.reports.api import NAMES as REPORTS
 from forecourt.reports.figures import MEANINGS
 from forecourt.requests.filters import PARAMETERS as REQUEST_PARAMETERS
 from forecourt.requests.masking import masked_body
+from forecourt.screens.shortcuts import SHORTCUTS
 from forecourt.settings import explain
 from forecourt.webhooks.sign import new_secret, signature
 from forecourt.webhooks.topics import CATALOGUE
@@ -173,6 +174,12 @@ def test_what_the_request_log_masks_is_masked_so() -> None:
         masked = masked_body(json.loads(f"{{{sent}}}"))
         told = json.loads(f"{{{kept}}}") if '": ' in kept else dict.fromkeys(masked, json.loads(kept))
         assert masked == told
+
+
+def test_every_key_is_told() -> None:
+    table = (DOCS / "inbox.md").read_text().partition("## The keyboard")[2]
+    told = set(re.findall("`([^`]+)`", table))
+    assert {shortcut.keys for shortcut in SHORTCUTS} <= told
 
 
 def test_every_link_leads_somewhere() -> None:
