@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from forecourt.infra.database import Query
 
-# What begins in a period at some dealerships, with whom and in what.
+# What begins in a period at some dealerships, with whom and in what; nothing of test mode.
 DIARY = Query("""
 select
     appointment.id, appointment.dealership_id, dealership.slug as dealership_slug,
@@ -22,6 +22,7 @@ left join car on car.dealership_id = appointment.dealership_id and car.id = appo
 left join location on location.dealership_id = appointment.dealership_id and location.id = appointment.location_id
 where appointment.starts_at >= :since
     and appointment.starts_at < :until
+    and not appointment.test
     and (cast(:user_id as bigint) is null or appointment.user_id = :user_id)
     and (cast(:location_id as bigint) is null or appointment.location_id = :location_id)
     and (cast(:car_id as bigint) is null or appointment.car_id = :car_id)
@@ -56,6 +57,7 @@ select
             where appointment.dealership_id = any (cast(:dealership_ids as bigint[]))
                 and appointment.starts_at >= :since
                 and appointment.starts_at < :until
+                and not appointment.test
             limit 200
         ) as booked
     ) as cars

@@ -6,11 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from forecourt.appointments import find
 from forecourt.appointments.book import BOOK_OPERATION, CHANGE_OPERATION
 from forecourt.appointments.schema import AppointmentNotFound, AppointmentOut, CarNotFree
 from forecourt.dealerships.desk import id_in
-from forecourt.ids import DealershipId
 from forecourt.infra.conditional import VersionMismatch
 from forecourt.infra.database import record
 from forecourt.infra.problems import status_of
@@ -49,7 +47,7 @@ async def get_one(visit: Visit) -> Answer:
     """The form with an appointment that is to be moved."""
     place = place_in(visit, WRITE)
     pane = await read_pane(visit, place, cluster_in(visit), page_query(visit))
-    return await _form(visit, place, pane, await _of(visit, place, pane))
+    return await _form(visit, place, pane, _of(visit, pane))
 
 
 async def post_new(visit: Visit) -> Answer:
@@ -84,11 +82,11 @@ async def post_one(visit: Visit) -> Answer:
     except VersionMismatch:
         pane = await read_pane(visit, place, cluster_in(visit), page_query(visit))
         said = Problem("appointment", "was changed by somebody else meanwhile; this is how it stands now")
-        booking = msgspec.structs.replace(await _of(visit, place, pane), problems=(said,))
+        booking = msgspec.structs.replace(_of(visit, pane), problems=(said,))
         return await _form(visit, place, pane, booking, 409)
     except (Invalid, CarNotFree) as refusal:
         pane = await read_pane(visit, place, cluster_in(visit), page_query(visit))
-        return await _again(visit, place, pane, await _of(visit, place, pane), form, refusal)
+        return await _again(visit, place, pane, _of(visit, pane), form, refusal)
     return await answered(visit, place, _after("rebooked", done.outcome.body, done.event_ids))
 
 
@@ -138,13 +136,12 @@ def _number(text: str, name: str, problems: list[Problem]) -> int | None:
     return None
 
 
-async def _of(visit: Visit, place: Membership, pane: Pane) -> Booking:
+def _of(visit: Visit, pane: Pane) -> Booking:
     ident = id_in(visit.call.path, "appointment_id", AppointmentNotFound)
-    async with visit.database.connection() as connection:
-        one = await find.one(connection, DealershipId(place.dealership_id), ident)
-    if one.lead_cluster_id != pane.id:
-        raise AppointmentNotFound
-    return of_appointment(pane.sheet, one)
+    for one in pane.appointments:
+        if one.id == ident:
+            return of_appointment(pane.sheet, one)
+    raise AppointmentNotFound
 
 
 async def _again(

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from forecourt.clusters import find, unassign, update
+from forecourt.clusters import unassign, update
 from forecourt.clusters.answers import LeadClusterOut
-from forecourt.ids import DealershipId, LeadClusterId
 from forecourt.infra.conditional import VersionMismatch
 from forecourt.infra.database import OvertakenByAnother, record
 from forecourt.infra.http import NotFound
@@ -17,6 +16,7 @@ from forecourt.screens.customer.answers import After, answered, page_address, pa
 from forecourt.screens.customer.answers import page_query as query_of_page
 from forecourt.screens.customer.fields import FIELDS, SETTLED_BY, Field
 from forecourt.screens.customer.pane import WRITE, cluster_in, place_in
+from forecourt.screens.customer.sheet import read_sheet
 from forecourt.screens.customer.timeline_queries import CHANGED_BY
 from forecourt.screens.screen import Screen
 from forecourt.screens.shown import lasting, words
@@ -106,10 +106,9 @@ async def _act(
 
 
 async def _current(visit: Visit, place: Membership) -> LeadClusterOut:
-    dealership_id = DealershipId(place.dealership_id)
     async with visit.database.connection() as connection:
-        survivor = await find.survivor(connection, dealership_id, LeadClusterId(cluster_in(visit)))
-        return await find.one(connection, dealership_id, survivor)
+        sheet = await read_sheet(connection, place.dealership_id, cluster_in(visit), visit.who.user_id)
+    return sheet.cluster
 
 
 async def _conflict(

@@ -17,14 +17,7 @@ SHEET = Query(
         select location.name from location
         where location.dealership_id = cluster.dealership_id and location.id = cluster.location_id
     ) as location,
-    exists (
-        select from event
-        join api_key on api_key.id = event.api_key_id
-        where event.dealership_id = cluster.dealership_id
-            and event.lead_cluster_id = cluster.id
-            and event.kind = 'lead.created'
-            and api_key.mode = 'test'
-    ) as test,
+    cluster.test,
     (
         select json_agg(json_build_object(
             'value', consent.value, 'given_at', consent.given_at, 'lead_id', consent.lead_id,
@@ -82,6 +75,7 @@ SHEET = Query(
                         and lead.stocknum is not null
                         and (lower(lead.stocknum) collate "C") = (lower(car.stocknum) collate "C")
                         and live.id <> cluster.id
+                        and live.test = cluster.test
                         and live.merged_into_id is null
                         and live.state in ('new', 'contacted', 'appointment')
                     limit 20

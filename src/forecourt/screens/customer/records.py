@@ -109,7 +109,7 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
     """A customer, but for what they wrote and what happened.
 
     Attributes:
-        test: whether an enquiry came by a test key.
+        test: whether the customer is one of test mode.
         models: models that were asked for, where no car was.
         uses_appointment_state: whether the dealership does.
     """
