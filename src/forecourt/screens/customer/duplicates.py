@@ -17,6 +17,7 @@ from forecourt.screens.customer.comparison import compared, score_of
 from forecourt.screens.customer.pane import READ, WRITE, cluster_in, place_in
 from forecourt.screens.customer.sheet import read_sheet, read_whole
 from forecourt.screens.inbox.page import read_page, wanted
+from forecourt.screens.inbox.records import whole_name
 from forecourt.screens.said import marks_of
 from forecourt.screens.screen import Screen
 
@@ -60,7 +61,7 @@ async def get_duplicates(visit: Visit) -> Answer:
         Suspect(
             possible=one,
             because=[score_of(reason, sheet.country) for reason in one.reasons],
-            name=duplicates.full_name(one.name, one.last_name) or f"Customer no. {one.lead_cluster_id}",
+            name=whole_name(one.name, one.last_name) or f"Customer no. {one.lead_cluster_id}",
         )
         for one in told.possible_duplicates
     ]
