@@ -126,7 +126,9 @@ class Visit:
         parts = urlsplit(said)
         if parts.netloc and parts.netloc != self.call.headers.get("host"):
             return "/"
-        return parts.path + (f"?{parts.query}" if parts.query else "")
+        # Two slashes in front would be the name of another server.
+        path = "/" + parts.path.lstrip("/")
+        return path + (f"?{parts.query}" if parts.query else "")
 
     async def form(self) -> dict[str, Any]:
         """The fields of a form that was sent.
