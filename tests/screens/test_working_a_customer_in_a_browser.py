@@ -199,6 +199,7 @@ async def test_two_who_change_one_field_at_once(
         await mia.click(".toast.conflict button:has-text('Use mine')")
         await toast(mia, "Name changed")
         assert await mia.inner_text("#customer-name") == "Constance"
+        await mia.wait_for_selector("#edit-name:not([open])")
         # Refusals and the cut stream are in the console, and nothing else.
         watched.errors[:] = [one for one in watched.errors if "409" not in one and "ERR_FAILED" not in one]
 

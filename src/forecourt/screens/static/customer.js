@@ -39,6 +39,7 @@ document.addEventListener("click", (event) => {
   if (target.dataset.write) write(event, target.dataset.write);
   if (target.hasAttribute("data-close")) close(target.closest("details"));
   if (target.hasAttribute("data-print")) window.print();
+  if (target.hasAttribute("data-settles")) settled();
   if (target.hasAttribute("data-dismisses")) setTimeout(() => target.closest(".toast")?.remove(), 0);
   if (target.hasAttribute("data-unfolds")) document.querySelector(target.hash)?.setAttribute("open", "");
   if (target.dataset.both) answerBoth(target.dataset.both);
@@ -130,8 +131,14 @@ document.addEventListener("htmx:after:swap", (event) => {
   if (ctx?.sourceElement?.matches?.("form[action$='/call_back']") && ctx.response?.status < 400) {
     document.querySelector(".composer form:not([hidden]) textarea")?.focus();
   }
+  if (ctx?.sourceElement?.matches?.(".toast.conflict form") && ctx.response?.status < 400) settled();
   for (const form of document.querySelectorAll(".composer form")) suggest(form);
 });
+
+// Where two wanted different things and it is decided, nothing is left to be edited.
+function settled() {
+  for (const edit of document.querySelectorAll(".customer .edit[open]")) close(edit);
+}
 
 // ------------------------------------------------------------------------------------------------------------ writing
 
