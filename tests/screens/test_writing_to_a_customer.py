@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from tests.clusters.asking import CLUSTERS, act, cluster, enquiry
@@ -154,6 +155,8 @@ async def test_offers_go_to_those_who_agreed_and_facts_to_everybody(
 
     page = await shown(visitor, page_of(lead))
     assert "Wants no offers: facts only" in words_of(page)
+    assert f'<option value="{offer}" disabled>Runout (offer)' in page
+    assert re.search("<li [^>]* data-off>Runout", page)
     by_mark = await visitor.post(
         f"{page_of(lead)}/message", data={"medium": "sms", "body": "Half price!", "marketing": "on"}
     )

@@ -32,7 +32,7 @@ function typed(field) {
 
 function show(field, list) {
   const words = typed(field);
-  const known = [...document.querySelectorAll(`#${field.dataset.suggest} li`)];
+  const known = [...document.querySelectorAll(`#${field.dataset.suggest} li:not([data-off])`)];
   const found = words === undefined ? [] : known.filter((one) => one.textContent.toLowerCase().includes(words.toLowerCase().trim()));
   list.replaceChildren(
     ...found.slice(0, 8).map((one, index) => {
