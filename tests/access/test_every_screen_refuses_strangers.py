@@ -87,6 +87,7 @@ MATRIX: dict[tuple[str, str], str | None] = {
     ("POST", f"{CUSTOMER}/message"): "update:lead_cluster",
     ("POST", f"{CUSTOMER}/template"): "update:lead_cluster",
     ("POST", f"{CUSTOMER}/messages/{{message_id}}/call_back"): "update:lead_cluster",
+    ("POST", f"{CUSTOMER}/messages/{{message_id}}/again"): "update:lead_cluster",
     ("GET", f"{CUSTOMER}/duplicates"): "read:lead_cluster",
     ("GET", f"{CUSTOMER}/duplicates/{{other}}"): "update:lead_cluster",
     ("POST", f"{CUSTOMER}/merge"): "update:lead_cluster",

@@ -54,7 +54,7 @@ async def shown(visitor: httpx.AsyncClient, address: str, **query: str) -> str:
 
 async def done(visitor: httpx.AsyncClient, address: str, data: dict[str, Any]) -> str:
     """Send a form, and see the page that it leads to."""
-    page = re.sub(r"/(?:fields/\w+|\w+|appointments/\d+|messages/\d+/call_back)$", "", address)
+    page = re.sub(r"/(?:fields/\w+|\w+|appointments/\d+|messages/\d+/(?:call_back|again))$", "", address)
     answer = await visitor.post(address, data=data, headers={"Referer": page})
     assert answer.status_code == 303, html.unescape(answer.text[-900:])
     return await shown(visitor, answer.headers["location"])

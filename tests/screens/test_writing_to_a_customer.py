@@ -133,6 +133,43 @@ async def test_what_is_sent_waits_and_can_be_called_back_to_where_it_was_written
     assert (await cluster(api, lead["lead_cluster_id"]))["waiting_since"] is not None
 
 
+async def test_what_is_called_back_takes_nothing_from_what_was_begun_since(
+    api: httpx.AsyncClient, visitor: httpx.AsyncClient
+) -> None:
+    lead = await enquiry(api)
+    await done(visitor, f"{page_of(lead)}/message", {"medium": "sms", "body": "First"})
+    [message] = await messages(api, lead)
+    await done(visitor, f"{page_of(lead)}/draft", {"medium": "sms", "body": "Second"})
+
+    text = await done(visitor, f"{page_of(lead)}/messages/{message['id']}/call_back", {})
+
+    assert "First\n\nSecond</textarea>" in text
+
+
+async def test_what_did_not_arrive_can_be_written_again(
+    api: httpx.AsyncClient, visitor: httpx.AsyncClient, world: World
+) -> None:
+    lead = await enquiry(api)
+    await done(visitor, f"{page_of(lead)}/message", {"medium": "sms", "body": "Your car is ready"})
+    [message] = await messages(api, lead)
+    await world.run(
+        """
+        update delivery set state = 'failed', reason = 'The gateway knows no such number', ended_at = now()
+        from message where message.delivery_id = delivery.id and message.id = $1
+        """,
+        message["id"],
+    )
+
+    text = await shown(visitor, page_of(lead))
+    assert "The gateway knows no such number" in text
+    assert "Write it again" in text
+    text = await done(visitor, f"{page_of(lead)}/messages/{message['id']}/again", {})
+
+    assert "Your car is ready</textarea>" in text
+    other = await enquiry(api)
+    assert (await visitor.post(f"{page_of(other)}/messages/{message['id']}/again")).status_code == 404
+
+
 async def test_what_asks_for_something_unknown_is_not_sent_and_not_lost(
     api: httpx.AsyncClient, visitor: httpx.AsyncClient
 ) -> None:

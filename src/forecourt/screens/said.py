@@ -44,6 +44,7 @@ SENTENCES = {
     "noted": "Note saved",
     "queued": "The message goes in ten seconds",
     "called_back": "The message was called back",
+    "again": "The message is where it was written",
     "kept_draft": "Draft saved",
     "booked": "Booked",
     "rebooked": "Appointment changed",

@@ -23,6 +23,22 @@ on conflict (dealership_id, lead_cluster_id, user_id, medium) do update
 set subject = excluded.subject, body = excluded.body, updated_at = now()
 """)
 
+# Put back, it stands before whatever was begun since.
+PUT_BACK = Query("""
+insert into draft (dealership_id, lead_cluster_id, user_id, medium, subject, body)
+select contact.dealership_id, contact.lead_cluster_id, :me, :medium, :subject, :body
+from contact
+where contact.dealership_id = :dealership_id
+    and contact.lead_cluster_id = survivor_of(:dealership_id, :lead_cluster_id)
+    and contact.erased_at is null
+on conflict (dealership_id, lead_cluster_id, user_id, medium) do update
+set
+    subject = coalesce(excluded.subject, draft.subject),
+    body = left(excluded.body || E'\\n\\n' || draft.body, :most),
+    updated_at = now()
+where draft.body <> excluded.body
+""")
+
 DROP = Query("""
 delete from draft
 where dealership_id = :dealership_id
@@ -42,4 +58,16 @@ limit 1
 MESSAGE = Query("""
 select message.medium, message.subject, message.body_text as body from message
 where message.dealership_id = :dealership_id and message.id = :message_id and message.user_id = :me
+""")
+
+# What staff wrote to this customer and nobody has erased.
+MESSAGE_OF = Query("""
+select message.medium, message.subject, message.body_text as body from message
+where message.dealership_id = :dealership_id
+    and message.id = :message_id
+    and message.lead_cluster_id in (
+        select clusters_within(:dealership_id, survivor_of(:dealership_id, :lead_cluster_id))
+    )
+    and message.user_id is not null
+    and message.body_text is not null
 """)

@@ -8,7 +8,7 @@ from forecourt.infra.http import Answer
 from forecourt.infra.refusals import Invalid, Problem
 from forecourt.screens.customer.answers import After, answered
 from forecourt.screens.customer.compose import MEDIA
-from forecourt.screens.customer.compose_queries import DROP, KEEP
+from forecourt.screens.customer.compose_queries import DROP, KEEP, PUT_BACK
 from forecourt.screens.customer.pane import WRITE, cluster_in, place_in
 from forecourt.screens.screen import Screen
 
@@ -44,6 +44,19 @@ async def keep(visit: Visit, place: Membership, medium: str, subject: str, body:
             medium=medium,
             subject=subject[:255] or None,
             body=body.replace("\0", "")[:_MOST],
+        )
+
+
+async def put_back(visit: Visit, place: Membership, medium: str, subject: str, body: str) -> None:
+    """Put what was written before into the draft, in front of what was begun since."""
+    async with visit.database.connection() as connection:
+        await connection.run(
+            PUT_BACK,
+            **_own(visit, place),
+            medium=medium,
+            subject=subject[:255] or None,
+            body=body[:_MOST],
+            most=_MOST,
         )
 
 

@@ -75,6 +75,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
         enquiry: the enquiry that it is.
         unmerge: the cluster with which a merge can still be taken back.
         call_back: the message that has not gone yet.
+        again: the message that did not arrive.
     """
 
     key: str
@@ -92,6 +93,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     enquiry: Enquiry | None = None
     unmerge: int | None = None
     call_back: int | None = None
+    again: int | None = None
 
 
 class Day(msgspec.Struct, frozen=True, kw_only=True):
@@ -212,4 +214,5 @@ def _told(one: Told, country: str) -> Entry:
         body=one.body,
         state=one.state,
         call_back=one.message_id if one.channel == "message" and one.state == "waiting" else None,
+        again=one.message_id if one.channel == "message" and one.state in {"failed", "unknown"} else None,
     )

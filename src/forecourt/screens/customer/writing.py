@@ -17,8 +17,8 @@ from forecourt.messages.refusals import MessageNotFound
 from forecourt.messages.schema import MEDIA
 from forecourt.screens.customer import compose
 from forecourt.screens.customer.answers import After, answered
-from forecourt.screens.customer.compose_queries import LATEST_LEAD, MESSAGE, TEMPLATES
-from forecourt.screens.customer.drafts import drop, keep
+from forecourt.screens.customer.compose_queries import LATEST_LEAD, MESSAGE, MESSAGE_OF, TEMPLATES
+from forecourt.screens.customer.drafts import drop, keep, put_back
 from forecourt.screens.customer.pane import WRITE, cluster_in, place_in
 from forecourt.screens.screen import Screen
 
@@ -85,9 +85,27 @@ async def post_call_back(visit: Visit) -> Answer:
             record, MESSAGE, dealership_id=place.dealership_id, message_id=message_id, me=visit.who.user_id
         )
     if row is not None and row["body"]:
-        await keep(visit, place, row["medium"], row["subject"] or "", row["body"])
+        await put_back(visit, place, row["medium"], row["subject"] or "", row["body"])
     composed = row["medium"] if row is not None else None
     return await answered(visit, place, After(word="called_back", composed=composed))
+
+
+async def post_again(visit: Visit) -> Answer:
+    """Put a message that did not arrive back where it was written, for another try or another way."""
+    place = place_in(visit, WRITE)
+    message_id = id_in(visit.call.path, "message_id", MessageNotFound)
+    async with visit.database.connection() as connection:
+        row = await connection.one_or_none(
+            record,
+            MESSAGE_OF,
+            dealership_id=place.dealership_id,
+            lead_cluster_id=cluster_in(visit),
+            message_id=message_id,
+        )
+    if row is None:
+        raise MessageNotFound
+    await put_back(visit, place, row["medium"], row["subject"] or "", row["body"])
+    return await answered(visit, place, After(word="again", composed=row["medium"]))
 
 
 async def post_template(visit: Visit) -> Answer:
@@ -150,4 +168,5 @@ SCREENS = (
     Screen("POST", f"{_AT}/message", post_message, WRITE),
     Screen("POST", f"{_AT}/template", post_template, WRITE),
     Screen("POST", f"{_AT}/messages/{{message_id}}/call_back", post_call_back, WRITE),
+    Screen("POST", f"{_AT}/messages/{{message_id}}/again", post_again, WRITE),
 )

@@ -127,8 +127,8 @@ document.addEventListener("htmx:after:swap", (event) => {
   if (ctx?.sourceElement?.matches?.("form[data-send]") && ctx.response?.status < 400) {
     document.querySelector(`#${ctx.sourceElement.id} textarea`)?.focus();
   }
-  // What was called back is written on.
-  if (ctx?.sourceElement?.matches?.("form[action$='/call_back']") && ctx.response?.status < 400) {
+  // What was called back, or did not arrive, is written on.
+  if (ctx?.sourceElement?.matches?.("form[action$='/call_back'], form[action$='/again']") && ctx.response?.status < 400) {
     document.querySelector(".composer form:not([hidden]) textarea")?.focus();
   }
   if (ctx?.sourceElement?.matches?.(".toast.conflict form") && ctx.response?.status < 400) settled();
