@@ -20,10 +20,14 @@ if TYPE_CHECKING:
 
 Row = TypeVar("Row")
 
+# In a comment as well, or of a lock: then it is thought to write, though it does not.
+_WRITING = re.compile(r"\b(insert|update|delete|merge)\b")
 # A name after a colon that is not a cast (::) and not inside a time of day (12:30).
 _PARAMETER = re.compile(r"(?<![:\w]):([a-z_][a-z0-9_]*)")
 
 ACQUIRE_SECONDS = 2.0
+# Longer than a statement may take by the session's own settings: who does not answer by then is not there.
+ANSWER_SECONDS = 8.0
 _CLOSE_SECONDS = 5.0
 _SESSION = {
     "application_name": "forecourt",
@@ -39,12 +43,20 @@ _SESSION = {
 class DatabaseUnavailable(Refusal):
     """The database cannot be asked now: it restarts, is unreachable or has no connection to spare.
 
-    Whether a write that was under way took effect is then unknown; a retry with the same
-    Idempotency-Key tells the truth.
+    Attributes:
+        retry_after: seconds.
     """
 
     code = "database-unavailable"
     title = "The database cannot be asked at the moment"
+    retry_after = 1
+
+
+class OutcomeUnknown(DatabaseUnavailable):
+    """The connection ended between a write and its receipt: it took effect, or it did not."""
+
+    code = "outcome-unknown"
+    title = "Whether this took effect is unknown: retry with the same Idempotency-Key"
 
 
 class ConstraintBroken(Exception):
@@ -70,9 +82,10 @@ class Query:
         source: the statement as it was written, with ``:name`` parameters.
         text: the statement as it is sent, with ``$1``, ``$2``, ….
         names: the parameters' names in the order of their numbers.
+        writes: False where it certainly only reads.
     """
 
-    __slots__ = ("names", "source", "text")
+    __slots__ = ("names", "source", "text", "writes")
 
     def __init__(self, source: LiteralString) -> None:
         names: list[str] = []
@@ -86,6 +99,7 @@ class Query:
         self.source = source
         self.text = _PARAMETER.sub(numbered, source)
         self.names = tuple(names)
+        self.writes = _WRITING.search(source) is not None
 
 
 def record(**columns: Any) -> dict[str, Any]:  # noqa: ANN401 - a row is what its statement says
@@ -96,11 +110,13 @@ def record(**columns: Any) -> dict[str, Any]:  # noqa: ANN401 - a row is what it
 class Connection:
     """A connection lent by the pool; every method is one round trip."""
 
-    __slots__ = ("_database", "_driver")
+    __slots__ = ("_database", "_driver", "_within")
 
     def __init__(self, database: Database, driver: Driver) -> None:
         self._database = database
         self._driver = driver
+        # How many transactions are open around the next statement: it takes effect with the outermost of them.
+        self._within = 0
 
     async def one_or_none(self, row: Callable[..., Row], query: Query, **given: object) -> Row | None:
         """The statement's first row as a *row*, None where it has none."""
@@ -108,7 +124,7 @@ class Connection:
         try:
             record = await self._driver.fetchrow(query.text, *[given[name] for name in query.names])
         except _DRIVER_ERRORS as error:
-            raise _translated(error) from error
+            raise self._failed(error, wrote=query.writes) from error
         return None if record is None else row(**record)
 
     async def one(self, row: Callable[..., Row], query: Query, **given: object) -> Row:
@@ -128,7 +144,7 @@ class Connection:
         try:
             records = await self._driver.fetch(query.text, *[given[name] for name in query.names])
         except _DRIVER_ERRORS as error:
-            raise _translated(error) from error
+            raise self._failed(error, wrote=query.writes) from error
         return [row(**record) for record in records]
 
     async def run(self, query: Query, **given: object) -> int:
@@ -137,7 +153,7 @@ class Connection:
         try:
             status = await self._driver.execute(query.text, *[given[name] for name in query.names])
         except _DRIVER_ERRORS as error:
-            raise _translated(error) from error
+            raise self._failed(error, wrote=query.writes) from error
         count = status.rpartition(" ")[2]
         return int(count) if count.isdigit() else 0
 
@@ -149,7 +165,7 @@ class Connection:
                 query.text, [[given[name] for name in query.names] for given in rows]
             )
         except _DRIVER_ERRORS as error:
-            raise _translated(error) from error
+            raise self._failed(error, wrote=query.writes) from error
 
     @asynccontextmanager
     async def transaction(self, *, undone: bool = False) -> AsyncGenerator[None]:
@@ -162,7 +178,8 @@ class Connection:
         try:
             await transaction.start()
         except _DRIVER_ERRORS as error:
-            raise _translated(error) from error
+            raise self._failed(error, wrote=False) from error
+        self._within += 1
         try:
             yield
         except BaseException:
@@ -170,10 +187,23 @@ class Connection:
             with suppress(*_DRIVER_ERRORS):
                 await transaction.rollback()
             raise
+        finally:
+            self._within -= 1
         try:
             await (transaction.rollback() if undone else transaction.commit())
         except _DRIVER_ERRORS as error:
-            raise _translated(error) from error
+            raise self._failed(error, wrote=not undone) from error
+
+    def _failed(self, error: BaseException, *, wrote: bool) -> Exception:
+        """What an error of the driver means, where the statement *wrote* or only read.
+
+        Who does not answer in time is asked nothing more: the answer may still come, and would be taken for another's.
+        """
+        if isinstance(error, TimeoutError):
+            self._driver.terminate()
+        if wrote and not self._within and _is_lost(error):
+            return OutcomeUnknown()
+        return _translated(error)
 
 
 class Line:
@@ -208,9 +238,15 @@ class Database:
         round_trips: how many exchanges with the server there have been; tests hold each write to its number.
     """
 
-    def __init__(self, *, connections: int) -> None:
-        """A pool of at most so many *connections*, not opened yet."""
+    def __init__(self, *, connections: int, answer_seconds: float = ANSWER_SECONDS) -> None:
+        """A pool that is not opened yet.
+
+        Args:
+            connections: how many it has at most.
+            answer_seconds: how long the server may take for one statement, the network included.
+        """
         self._connections = connections
+        self._answer_seconds = answer_seconds
         self._pool: Pool | None = None
         self._connect: Callable[[], Awaitable[Driver]] | None = None
         self.round_trips = 0
@@ -236,12 +272,12 @@ class Database:
 
         async def connect() -> Driver:
             try:
-                return await _connected(url, settings)
+                return await _connected(url, settings, self._answer_seconds)
             except (OSError, asyncpg.CannotConnectNowError):
                 if revive is None:
                     raise
                 await asyncio.to_thread(revive)
-                return await _connected(url, settings)
+                return await _connected(url, settings, self._answer_seconds)
 
         self._connect = connect
         pool = Pool(connect, size=self._connections, patience=ACQUIRE_SECONDS)
@@ -298,9 +334,10 @@ class Database:
             await self._pool.close(within=_CLOSE_SECONDS)
 
 
-async def _connected(url: str, settings: dict[str, str] | None) -> Driver:
+async def _connected(url: str, settings: dict[str, str] | None, answer_seconds: float) -> Driver:
     return await asyncpg.connect(
         url,
+        command_timeout=answer_seconds,
         statement_cache_size=400,
         max_cached_statement_lifetime=0,
         server_settings=_SESSION | (settings or {}),
@@ -311,6 +348,15 @@ _DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
 
 # SQLSTATE classes: 08 connection, 53 resources, 57 operator or timeout.
 _UNAVAILABLE = ("08", "53", "57", "55P03")
+# The connection ended, or the server was ended under it: it may have committed before.
+_LOST = ("08", "57P01", "57P02")
+
+
+def _is_lost(error: BaseException) -> bool:
+    """Whether a statement was sent and its answer will never come."""
+    if isinstance(error, asyncpg.PostgresError):
+        return (error.sqlstate or "").startswith(_LOST)
+    return isinstance(error, OSError)
 
 
 def _translated(error: BaseException) -> Exception:

@@ -78,6 +78,7 @@ STATUS: Mapping[str, int] = {
     "group-not-yours": 403,
     "internal": 500,
     "database-unavailable": 503,
+    "outcome-unknown": 503,
     "storage-full": 507,
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 import msgspec
@@ -114,14 +115,17 @@ async def create_lead(
 
     Raises:
         Refusal: whatever ``decide`` refuses, in its order.
-        DatabaseUnavailable: whether the lead was created is unknown.
+        DatabaseUnavailable: it was not created.
+        OutcomeUnknown: it may have been.
     """
     async with database.connection() as connection, kept_files(store) as files:
         try:
             return await _until_written(connection, files, request, within)
         except BaseException:
             if request.idempotency_key is not None:
-                await connection.run(UNLOCK)
+                # Where the connection has ended the lock has too, and why it did is what is to be told.
+                with suppress(DatabaseUnavailable):
+                    await connection.run(UNLOCK)
             raise
 
 

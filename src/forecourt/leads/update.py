@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -75,14 +76,17 @@ async def update_lead(
 
     Raises:
         Refusal: whatever ``decide`` refuses, in its order.
-        DatabaseUnavailable: whether the update took effect is unknown.
+        DatabaseUnavailable: it did not take effect.
+        OutcomeUnknown: it may have.
     """
     async with database.connection() as connection, kept_files(store) as files:
         try:
             return await _until_written(connection, files, lead_id, request)
         except BaseException:
             if request.idempotency_key is not None:
-                await connection.run(UNLOCK)
+                # Where the connection has ended the lock has too, and why it did is what is to be told.
+                with suppress(DatabaseUnavailable):
+                    await connection.run(UNLOCK)
             raise
 
 

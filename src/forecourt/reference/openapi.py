@@ -32,7 +32,7 @@ _PROBLEMS = {
     413: "The body, or something in it, is too large.",
     415: "The Content-Type is not read.",
     422: "The body does not fit: `errors` lists every problem.",
-    503: "The database cannot be asked at the moment; retry with the same Idempotency-Key.",
+    503: "The database cannot be asked at the moment, or it is unknown whether this took effect (`/problems/outcome-unknown`): retry with the same Idempotency-Key.",
 }
 _OF_READING = (400, 401, 404, 503)
 _OF_WRITING = tuple(_PROBLEMS)
