@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _BACKLOG = 2_048
 _READY_WITHIN_SECONDS = 60.0
+# Longer than clients and proxies keep connections that nobody uses: one that ends just as a request is sent fails it.
+KEEP_ALIVE_SECONDS = 75
 
 
 class PortTaken(Refusal):
@@ -100,6 +102,7 @@ def run(settings: Settings, listener: socket.socket, *, when_ready: Callable[[st
         server_header=False,
         proxy_headers=False,
         timeout_graceful_shutdown=settings.graceful_timeout,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
         backlog=_BACKLOG,
     )
     _end_well()

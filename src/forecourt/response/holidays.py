@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
 import sys
 from datetime import date
 from typing import TYPE_CHECKING
@@ -40,16 +41,17 @@ async def public_holidays(country: str, region: str, first_year: int, last_year:
         first_year: of the calendar.
         last_year: included.
     """
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "forecourt.response.calendar", country, region, str(first_year), str(last_year),
-        stdout=asyncio.subprocess.PIPE,
-    )  # fmt: skip
+    words = ["-m", "forecourt.response.calendar", country, region, str(first_year), str(last_year)]
+    # Not by the event loop: uvloop's children keep the server's socket open, and one that outlives a server that was killed
+    # would keep the next one from its port.
+    process = await asyncio.to_thread(
+        subprocess.Popen, [sys.executable, *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE
+    )
     try:
-        printed, _ = await process.communicate()
-    except asyncio.CancelledError:
+        printed, _ = await asyncio.to_thread(process.communicate)
+    finally:
+        # Where nobody waits for it any more.
         process.kill()
-        await process.wait()
-        raise
     if process.returncode != 0:
         raise ChildProcessError("the calendar of public holidays could not be read")
     return msgspec.json.decode(printed, type=PublicHolidays)
