@@ -14,6 +14,8 @@ import pytest
 import uvicorn
 
 from forecourt.app import build
+from forecourt.cli.serving import KEEP_ALIVE_SECONDS
+from forecourt.deliveries.pace import USUAL
 from forecourt.infra.embedded import hold
 from forecourt.infra.migrate import migrate
 from forecourt.settings import Settings
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Generator
     from pathlib import Path
 
+    from forecourt.deliveries.pace import Pace
     from forecourt.infra.embedded import Hold
 
 
@@ -79,7 +82,9 @@ async def server(
 
 
 @asynccontextmanager
-async def serving(database_url: str, data_dir: Path, **settings_of_test: Any) -> AsyncGenerator[str]:
+async def serving(
+    database_url: str, data_dir: Path, *, pace: Pace = USUAL, **settings_of_test: Any
+) -> AsyncGenerator[str]:
     """Serve a database on a free port; the address. Nothing is delivered unless the settings say so."""
     asked: dict[str, Any] = {"database_connections": 10, "worker": False} | settings_of_test
     settings = Settings(data_dir=data_dir, database_url=database_url, **asked)
@@ -87,7 +92,13 @@ async def serving(database_url: str, data_dir: Path, **settings_of_test: Any) ->
     listener = socket.socket(proto=socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))
     config = uvicorn.Config(
-        build(settings), http="httptools", log_level="error", lifespan="on", proxy_headers=False
+        build(settings, pace),
+        http="httptools",
+        log_level="error",
+        lifespan="on",
+        proxy_headers=False,
+        # Longer than the clients keep theirs: who ends first must not be a matter of a millisecond.
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
     )
     running = uvicorn.Server(config)
     task = asyncio.create_task(running.serve(sockets=[listener]))

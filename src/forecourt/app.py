@@ -23,6 +23,7 @@ from forecourt.assignment.api import Assignment
 from forecourt.clusters.api import LeadClusters
 from forecourt.clusters.routes import routes as cluster_routes
 from forecourt.dealerships.desk import Desk
+from forecourt.deliveries.pace import USUAL
 from forecourt.events.feed import Feed
 from forecourt.events.signal import LogSignal
 from forecourt.explanation.api import Explanation
@@ -32,6 +33,7 @@ from forecourt.health import Health
 from forecourt.housekeeping import keep_house
 from forecourt.infra.database import Database
 from forecourt.infra.embedded import hold
+from forecourt.infra.kept_up import kept_up
 from forecourt.infra.logs import configure_logs
 from forecourt.infra.processes import end_with_parent, told_of_end
 from forecourt.infra.routes import Route, router
@@ -62,10 +64,12 @@ from forecourt.webhooks.routes import routes as webhook_routes
 from forecourt.worker import Worker, sender_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Awaitable, Callable
 
     from starlette.routing import Router
     from starlette.types import ASGIApp
+
+    from forecourt.deliveries.pace import Pace
 
 
 # Between two collections of the youngest; Python's own is 700.
@@ -116,8 +120,8 @@ def all_routes(
     return [*routes, *Reference(routes).routes()]
 
 
-def build(settings: Settings) -> Router:
-    """The application for *settings*; it opens the database when it starts, not before."""
+def build(settings: Settings, pace: Pace = USUAL) -> Router:
+    """The application for *settings*; it opens the database when it starts, not before. *pace* is its worker's."""
     database = Database(connections=settings.database_connections)
     store = FileStore(settings.data_dir / "files")
     signal = LogSignal(database)
@@ -136,15 +140,17 @@ def build(settings: Settings) -> Router:
             embedded = await asyncio.to_thread(hold, settings.data_dir)
         url = settings.database_url or (embedded.url if embedded else "")
         await database.open(url, revive=embedded.ensure if embedded else None)
-        work = [
-            asyncio.create_task(keep_house(database, store, timedelta(days=settings.request_log_days))),
-            asyncio.create_task(signal.run()),
-            asyncio.create_task(feed.run()),
-            asyncio.create_task(presence.run()),
-            asyncio.create_task(ended.run()),
-        ]
+        requests_kept = timedelta(days=settings.request_log_days)
+        parts: dict[str, Callable[[], Awaitable[None]]] = {
+            "housekeeping": lambda: keep_house(database, store, requests_kept),
+            "telling others": signal.run,
+            "the live feed": feed.run,
+            "presence": presence.run,
+            "ended sessions": ended.run,
+        }
         if settings.worker:
-            work.append(asyncio.create_task(Worker(database, signal, settings).run()))
+            parts["the worker"] = Worker(database, signal, settings, pace).run
+        work = [asyncio.create_task(kept_up(name, part)) for name, part in parts.items()]
         recording = asyncio.create_task(recorder.keep())
         _settle_memory()
         try:

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 import structlog
 
 from forecourt.adf.export import adf_of
+from forecourt.deliveries.pace import USUAL
 from forecourt.deliveries.plan import plan
 from forecourt.deliveries.run import Deliverer
 from forecourt.ids import DealershipId, LeadId
 from forecourt.infra.database import DatabaseUnavailable, OvertakenByAnother
+from forecourt.infra.kept_up import kept_up
 from forecourt.infra.mail import see_address, server_of
 from forecourt.infra.outbound import Outbound
 from forecourt.messages.by_staff import StaffMessages
@@ -27,9 +29,10 @@ from forecourt.webhooks.deliver import WebhookChannel
 from forecourt.webhooks.health import look_after
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Mapping
 
     from forecourt.deliveries.channel import Channel
+    from forecourt.deliveries.pace import Pace
     from forecourt.events.signal import LogSignal
     from forecourt.infra.database import Connection, Database
     from forecourt.messages.transport import Mails, Texts
@@ -37,20 +40,19 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-_POLL_SECONDS = 1.0
-
 
 class Worker:
     """Plans and delivers; any number of them may, each as a process of its own or inside a server."""
 
-    def __init__(self, database: Database, signal: LogSignal, settings: Settings) -> None:
+    def __init__(self, database: Database, signal: LogSignal, settings: Settings, pace: Pace = USUAL) -> None:
         """Nothing done yet; *signal* wakes it."""
         self._database = database
-        self._outbound = Outbound(private_too=settings.allow_private_webhooks)
+        self._pace = pace
+        self._outbound = Outbound(private_too=settings.allow_private_webhooks, deadline=pace.request)
         # The gateway for text messages is the operator's own choice, wherever it is.
-        self._gateway = Outbound(private_too=True)
-        channels = partial(_channels, database, self._outbound, self._gateway, settings)
-        self._deliverer = Deliverer(database, channels(), channels(test=True))
+        self._gateway = Outbound(private_too=True, deadline=pace.request)
+        channels = partial(_channels, database, self._outbound, self._gateway, settings, pace)
+        self._deliverer = Deliverer(database, channels(), channels(test=True), pace)
         self._grown = asyncio.Event()
         signal.heard_by(self._grown.set)
 
@@ -58,9 +60,9 @@ class Worker:
         """Work until cancelled; what is under way is finished or handed back."""
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(_kept_up("planning", self._plan_on))
-                group.create_task(_kept_up("delivering", self._deliverer.run))
-                group.create_task(_kept_up("looking after webhooks", lambda: look_after(self._database)))
+                group.create_task(kept_up("planning", self._plan_on))
+                group.create_task(kept_up("delivering", self._deliverer.run))
+                group.create_task(kept_up("looking after webhooks", lambda: look_after(self._database)))
         finally:
             await self._outbound.close()
             await self._gateway.close()
@@ -73,21 +75,11 @@ class Worker:
                 planned = await plan(self._database, REACTIONS)
             except (DatabaseUnavailable, OvertakenByAnother):
                 log.warning("worker.waits_for_the_database")
-                await asyncio.sleep(_POLL_SECONDS)
+                await asyncio.sleep(self._pace.poll)
             self._deliverer.wake()
             if not planned:
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._grown.wait(), _POLL_SECONDS)
-
-
-async def _kept_up(part: str, work: Callable[[], Awaitable[None]]) -> None:
-    """Begin *work* again where it went wrong: one thing that nobody has thought of must not end all deliveries."""
-    while True:
-        try:
-            await work()
-        except Exception as error:  # noqa: BLE001 - whatever it is
-            log.error("worker.stumbled", part=part, error=type(error).__name__)  # noqa: TRY400
-            await asyncio.sleep(_POLL_SECONDS)
+                    await asyncio.wait_for(self._grown.wait(), self._pace.poll)
 
 
 async def _adf_text(connection: Connection, dealership_id: int, lead_id: int) -> str:
@@ -113,14 +105,20 @@ def sender_of(settings: Settings) -> Sender:
 
 
 def _channels(
-    database: Database, outbound: Outbound, gateway: Outbound, settings: Settings, *, test: bool = False
+    database: Database,
+    outbound: Outbound,
+    gateway: Outbound,
+    settings: Settings,
+    pace: Pace,
+    *,
+    test: bool = False,
 ) -> Mapping[str, Channel]:
     """By which ways others are told; what is only a *test* is written, and never leaves."""
     sender = sender_of(settings)
     mails: Mails = OutboxMails()
     texts: Texts = OutboxTexts()
     if settings.smtp_url and not test:
-        mails = SmtpMails(server_of(settings.smtp_url))
+        mails = SmtpMails(server_of(settings.smtp_url), pace.mail, pace.mail_step)
     if settings.sms_url and not test:
         texts = HttpTexts(gateway, settings.sms_url, settings.sms_token)
     return {

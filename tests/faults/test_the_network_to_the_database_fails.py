@@ -51,7 +51,8 @@ async def write(database: Database, phone: str) -> None:
 
 
 async def test_a_silent_network_keeps_nobody_waiting(database: Database, proxy: Proxy) -> None:
-    assert await asyncio.gather(read(database), read(database)) == ["brisbane-motors"] * 2
+    # Both connections are open.
+    await asyncio.gather(read(database), read(database))
     proxy.passed.clear()
 
     outcomes = await asyncio.gather(read(database), write(database, "1"), return_exceptions=True)

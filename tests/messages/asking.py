@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from forecourt import worker
-from forecourt.deliveries import run
-from forecourt.infra import mail
+from forecourt.deliveries.pace import Pace
 from tests.world import OURS
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
-
     import httpx
 
     from tests.world import World
@@ -21,16 +16,8 @@ if TYPE_CHECKING:
 AT = f"/api/v1/dealerships/{OURS}"
 
 
-@contextmanager
-def hurried() -> Generator[None]:
-    """Workers that look often, and wait for nobody long: what they do is the same."""
-    hurry = ((worker, "_POLL_SECONDS", 0.1), (run, "_REAPED_EVERY", 0.5), (mail, "_STEP_SECONDS", 1.5))
-    kept = [getattr(module, name) for module, name, _ in hurry]
-    for module, name, seconds in hurry:
-        setattr(module, name, seconds)
-    yield
-    for (module, name, _), seconds in zip(hurry, kept, strict=True):
-        setattr(module, name, seconds)
+# A worker that looks often, and waits for nobody long: what it does is the same.
+HURRIED = Pace(poll=0.1, reaping=0.5, mail_step=1.5)
 
 
 async def deliveries(world: World, **where: Any) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from tests.conftest import bearer, serving
-from tests.messages.asking import hurried
+from tests.messages.asking import HURRIED
 from tests.messages.gateway import Gateway, a_gateway
 from tests.messages.sink import Sink, a_sink
 
@@ -40,19 +40,19 @@ async def server(
 ) -> AsyncGenerator[str]:
     """As everywhere, but that it delivers."""
     assert world
-    with hurried():
-        async with serving(
-            database_url,
-            tmp_path_factory.mktemp("files"),
-            worker=True,
-            smtp_url=sink.url,
-            mail_from="leads@forecourt.example",
-            sms_url=gateway.url,
-            sms_token="gateway-token",
-            sms_sender="BrisMotors",
-            public_url="https://leads.forecourt.example/",
-        ) as address:
-            yield address
+    async with serving(
+        database_url,
+        tmp_path_factory.mktemp("files"),
+        pace=HURRIED,
+        worker=True,
+        smtp_url=sink.url,
+        mail_from="leads@forecourt.example",
+        sms_url=gateway.url,
+        sms_token="gateway-token",
+        sms_sender="BrisMotors",
+        public_url="https://leads.forecourt.example/",
+    ) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ import pytest
 
 from tests.clusters.asking import enquiry
 from tests.conftest import bearer, serving
-from tests.messages.asking import AT, hurried, settled, told
+from tests.messages.asking import AT, HURRIED, settled, told
 from tests.world import OURS
 
 if TYPE_CHECKING:
@@ -29,9 +29,8 @@ async def server(
 ) -> AsyncGenerator[str]:
     """As it is out of the box: a worker, and no mail server."""
     assert world
-    with hurried():
-        async with serving(database_url, tmp_path_factory.mktemp("files"), worker=True) as address:
-            yield address
+    async with serving(database_url, tmp_path_factory.mktemp("files"), pace=HURRIED, worker=True) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from tests.conftest import bearer, serving
-from tests.messages.asking import hurried
+from tests.messages.asking import HURRIED
 from tests.messages.sink import Sink, a_sink
 
 if TYPE_CHECKING:
@@ -29,16 +29,16 @@ async def server(
 ) -> AsyncGenerator[str]:
     """As everywhere, but that it delivers."""
     assert world
-    with hurried():
-        async with serving(
-            database_url,
-            tmp_path_factory.mktemp("files"),
-            worker=True,
-            smtp_url=sink.url,
-            mail_from="leads@forecourt.example",
-            public_url="https://leads.forecourt.example",
-        ) as address:
-            yield address
+    async with serving(
+        database_url,
+        tmp_path_factory.mktemp("files"),
+        pace=HURRIED,
+        worker=True,
+        smtp_url=sink.url,
+        mail_from="leads@forecourt.example",
+        public_url="https://leads.forecourt.example",
+    ) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ import pytest
 
 from tests.clusters.asking import act, cluster, enquiry
 from tests.conftest import bearer, serving
-from tests.messages.asking import come_due, deliveries, explained, hurried, settled, told
+from tests.messages.asking import HURRIED, come_due, deliveries, explained, settled, told
 from tests.messages.sink import a_sink
 from tests.privacy.test_a_person_is_erased import CONTACTS, dumped, found
 
@@ -43,12 +43,11 @@ async def sink() -> AsyncGenerator[Sink]:
 async def api(
     database_url: str, world: World, sink: Sink, tmp_path: Path
 ) -> AsyncGenerator[httpx.AsyncClient]:
-    with hurried():
-        async with (
-            serving(database_url, tmp_path, worker=True, smtp_url=sink.url) as address,
-            httpx.AsyncClient(base_url=address, headers=bearer(world.token), timeout=60) as client,
-        ):
-            yield client
+    async with (
+        serving(database_url, tmp_path, pace=HURRIED, worker=True, smtp_url=sink.url) as address,
+        httpx.AsyncClient(base_url=address, headers=bearer(world.token), timeout=60) as client,
+    ):
+        yield client
 
 
 async def a_correspondence(api: httpx.AsyncClient, world: World, sink: Sink) -> dict[str, Any]:

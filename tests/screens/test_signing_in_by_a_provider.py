@@ -239,7 +239,7 @@ async def test_groups_give_roles_and_let_new_users_in(
 async def test_a_provider_that_is_away_is_told_on_the_page(
     database_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    settings = {"oidc_issuer": "http://127.0.0.1:1", "oidc_client_id": "x"}
+    settings: dict[str, Any] = {"oidc_issuer": "http://127.0.0.1:1", "oidc_client_id": "x"}
     async with (
         serving(database_url, tmp_path_factory.mktemp("files"), **settings) as server,
         Visitor(server) as mia,

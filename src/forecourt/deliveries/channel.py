@@ -27,5 +27,5 @@ class Channel(Protocol):
         ...
 
     async def ended(self, connection: Connection, ended: Sequence[Ended]) -> None:
-        """What follows from how attempts ended, beside their deliveries: an endpoint's health, say."""
+        """What follows from how attempts ended in which something was tried: an endpoint's health, say."""
         ...

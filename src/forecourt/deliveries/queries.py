@@ -14,7 +14,9 @@ update event_reader set read_up_to = :read_up_to, gaps = cast(:gaps as jsonb) wh
 
 # What is due by a channel that this worker has, the longest due first, of each lane no more than it has room for. An
 # endpoint that fails gets little room, one that is switched off none. What was never due before :floor need not be
-# looked for there: the index holds rows that are long done until they are vacuumed.
+# looked for there: the index holds rows that are long done until they are vacuumed. Of those that have been with two workers
+# when these died, :suspects are taken whatever else is: one of them may be what they died of, and would take the others along
+# each time. So they go one by one, and what dies in the end is it alone.
 CLAIM = Query("""
 with lane as (
     select cast(0 as bigint) as id, cast(:per_lane as integer) as room
@@ -41,23 +43,38 @@ with lane as (
             and waiting.channel = any (cast(:channels as text[]))
             and waiting.due_at <= now()
             and waiting.due_at >= cast(:floor as timestamptz)
+            and waiting.orphaned < 2
         order by waiting.due_at, waiting.id
         limit greatest(lane.room - taken.busy, 0)
         for no key update skip locked
     ) as next
     order by next.due_at, next.id
     limit :size
+), suspect as (
+    select dealership_id, id
+    from delivery
+    where state = 'waiting'
+        and orphaned >= 2
+        and channel = any (cast(:channels as text[]))
+        and due_at <= now()
+    order by due_at, id
+    limit :suspects
+    for no key update skip locked
 )
 update delivery as claimed set
     state = 'sending',
     attempts = claimed.attempts + 1,
     leased_until = clock_timestamp() + cast(:lease as interval)
-from due
-where claimed.dealership_id = due.dealership_id and claimed.id = due.id
+from (
+    select due.dealership_id, due.id from due
+    union all
+    select suspect.dealership_id, suspect.id from suspect
+) as found
+where claimed.dealership_id = found.dealership_id and claimed.id = found.id
 returning
     claimed.dealership_id, claimed.id, claimed.event_id, claimed.lead_cluster_id, claimed.lead_id, claimed.channel,
     claimed.topic, claimed.target, claimed.webhook_endpoint_id, claimed.notification_rule_id, claimed.lane,
-    claimed.attempts, claimed.attempts_before, claimed.created_at,
+    claimed.attempts, claimed.attempts_before, claimed.mishaps, claimed.orphaned, claimed.created_at,
     coalesce((
         select cluster.test from lead_cluster as cluster
         where cluster.dealership_id = claimed.dealership_id and cluster.id = claimed.lead_cluster_id
@@ -75,8 +92,8 @@ NEVER_ANALYZED = Query("select reltuples < 0 as so from pg_class where oid = cas
 
 ANALYZE = Query("analyze delivery, delivery_attempt")
 
-# How many attempts ended is how many rows come back. An attempt whose number is not the delivery's own any more has
-# been taken over: it ends nothing.
+# An attempt whose number is not the delivery's own any more has been taken over: it ends nothing. The attempts that did,
+# where something was tried, come back.
 FINISH = Query("""
 with ended as (
     select
@@ -99,6 +116,7 @@ with ended as (
             when ended.mishap then state_after_mishap(delivery, cast(:mishaps_allowed as integer)) else ended.state
         end,
         mishaps = delivery.mishaps + cast(ended.mishap as integer),
+        attempts_before = delivery.attempts_before + cast(ended.outcome is null and ended.state = 'waiting' as integer),
         due_at = case when ended.state = 'waiting' then now() + ended.again_in else delivery.due_at end,
         leased_until = null,
         handed_over_at = case when ended.mishap or ended.state <> 'waiting' then delivery.handed_over_at end,
@@ -127,6 +145,7 @@ select
     finished.response_body
 from finished
 where finished.outcome is not null
+returning delivery_id, number
 """)
 
 # Deliveries whose worker is gone.
@@ -140,8 +159,9 @@ with gone as (
 ), freed as (
     update delivery set
         state = state_after_mishap(delivery, cast(:mishaps_allowed as integer)),
-        mishaps = delivery.mishaps + 1,
-        due_at = now() + least(delivery.mishaps, 6) * interval '5 seconds',
+        orphaned = delivery.orphaned + 1,
+        attempts_before = delivery.attempts_before + 1,
+        due_at = now() + least(delivery.orphaned, 6) * interval '5 seconds',
         leased_until = null,
         reason = 'the worker that had it is gone',
         ended_at = now()

@@ -10,6 +10,9 @@ import msgspec
 
 # A delivery that went wrong this many times by our own doing (a worker died with it, the code raised) is given up.
 MISHAPS_ALLOWED = 5
+# A delivery whose workers died with it this many times is suspected of having killed them, and goes alone among its kind
+# (deliveries/queries.py: CLAIM).
+_SUSPECT = 2
 
 
 class Claimed(msgspec.Struct, frozen=True, kw_only=True):
@@ -17,7 +20,10 @@ class Claimed(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         attempts: this attempt's number, counted before it begins: who finishes with another one finishes nothing.
-        attempts_before: how many of them there had been when somebody asked for it again.
+        attempts_before: how many of them do not count: those before somebody asked for it again, and those in which nothing
+            was tried.
+        mishaps: how many went wrong by our own doing.
+        orphaned: how many workers died with it.
         test: whether it is about a customer of test mode.
     """
 
@@ -34,8 +40,20 @@ class Claimed(msgspec.Struct, frozen=True, kw_only=True):
     lane: int
     attempts: int
     attempts_before: int
+    mishaps: int
+    orphaned: int
     created_at: datetime
     test: bool
+
+    @property
+    def tries(self) -> int:
+        """This attempt's number among those that count."""
+        return self.attempts - self.attempts_before
+
+    @property
+    def is_suspect(self) -> bool:
+        """Whether it may be what its workers died of."""
+        return self.orphaned >= _SUSPECT
 
 
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,5 +105,10 @@ def cancelled(delivery: Claimed, reason: str, *, changed_by_event_id: int | None
 
 def mishap(delivery: Claimed, reason: str) -> Ended:
     """It went wrong by our own doing; tried again after a while that doubles."""
-    pause = timedelta(seconds=5 * 2 ** min(delivery.attempts, 10))
+    pause = timedelta(seconds=10 * 2 ** min(delivery.mishaps, 10))
     return Ended(delivery=delivery, state="waiting", again_in=pause, reason=reason, mishap=True)
+
+
+def put_off(delivery: Claimed, reason: str, pause: timedelta = timedelta(seconds=1)) -> Ended:
+    """Nothing was tried, and it is nobody's fault."""
+    return Ended(delivery=delivery, state="waiting", again_in=pause, reason=reason)

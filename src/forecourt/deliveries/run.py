@@ -13,36 +13,32 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-import msgspec
 import structlog
 
 from forecourt.deliveries import queries
-from forecourt.deliveries.records import MISHAPS_ALLOWED, Claimed, Ended, mishap
+from forecourt.deliveries.outcomes import Outcomes
+from forecourt.deliveries.pace import USUAL
+from forecourt.deliveries.records import MISHAPS_ALLOWED, Claimed, Ended, mishap, put_off
 from forecourt.infra.database import DatabaseUnavailable, OvertakenByAnother, record
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping, Sequence
 
     from forecourt.deliveries.channel import Channel, Ready
+    from forecourt.deliveries.pace import Pace
     from forecourt.infra.database import Connection, Database
 
 log = structlog.get_logger()
 
-LEASE = timedelta(seconds=60)
-# Longer than any channel takes for one attempt, shorter than the lease.
-_PATIENCE_SECONDS = 50.0
 _IN_FLIGHT = 256
 _PER_LANE = 16
 _PER_FAILING_LANE = 2
-_REAPED_EVERY = 5.0
-_POLL_SECONDS = 1.0
 _FLOOR_EVERY = 15.0
 # Longer than any transaction that plans: what it plans is due at its own beginning.
 _FLOOR_MARGIN = timedelta(seconds=60)
 # Enough to tell what the table is going to look like.
 _ANALYZED_AFTER = 300
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
-_GRACE_SECONDS = 5.0
 
 
 class Deliverer:
@@ -53,6 +49,7 @@ class Deliverer:
         database: Database,
         channels: Mapping[str, Channel],
         channels_of_tests: Mapping[str, Channel] | None = None,
+        pace: Pace = USUAL,
     ) -> None:
         """Nothing under way.
 
@@ -60,12 +57,14 @@ class Deliverer:
             database: where the deliveries are.
             channels: by their names.
             channels_of_tests: likewise, for what is about a customer of test mode; the same where there are none.
+            pace: how long it waits for what.
         """
         self._database = database
         self._channels = channels
         self._of_tests = channels if channels_of_tests is None else channels_of_tests
+        self._pace = pace
         self._wake = asyncio.Event()
-        self._ended: asyncio.Queue[Ended] = asyncio.Queue()
+        self._outcomes = Outcomes(database, self._channel_of, pace)
         # What this worker has claimed and has not written down yet, and the tasks that work on it.
         self._held: dict[int, Claimed] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -93,13 +92,13 @@ class Deliverer:
             try:
                 claimed = await self._claim(_IN_FLIGHT - len(self._held))
             except (DatabaseUnavailable, OvertakenByAnother):
-                await asyncio.sleep(_POLL_SECONDS)
+                await asyncio.sleep(self._pace.poll)
                 continue
             if claimed:
                 self._begin(claimed)
                 continue
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), _POLL_SECONDS)
+                await asyncio.wait_for(self._wake.wait(), self._pace.poll)
 
     async def _claim(self, size: int) -> list[Claimed]:
         if size <= 0:
@@ -112,8 +111,9 @@ class Deliverer:
                 per_lane=_PER_LANE,
                 per_failing_lane=_PER_FAILING_LANE,
                 floor=self._floor,
+                suspects=0 if any(one.is_suspect for one in self._held.values()) else 1,
                 size=size,
-                lease=LEASE,
+                lease=timedelta(seconds=self._pace.lease),
                 channels=list(self._channels),
             )
             if self._claimed < _ANALYZED_AFTER <= self._claimed + len(claimed):
@@ -148,74 +148,39 @@ class Deliverer:
         try:
             async with self._database.connection() as connection:
                 prepared = await channel.prepare(connection, claimed)
+        except (DatabaseUnavailable, OvertakenByAnother):
+            # No fault of theirs.
+            for delivery in claimed:
+                self._outcomes.add(put_off(delivery, "the database could not be asked"))
+            return
         except Exception as error:  # noqa: BLE001 - a delivery that cannot be prepared must not take others along
             if len(claimed) > 1:
                 for delivery in claimed:
                     self._start(self._prepare(channel, [delivery]))
                 return
             log.warning("delivery.not_prepared", delivery_id=claimed[0].id, error=type(error).__name__)
-            self._ended.put_nowait(mishap(claimed[0], f"it could not be prepared: {type(error).__name__}"))
+            self._outcomes.add(mishap(claimed[0], f"it could not be prepared: {type(error).__name__}"))
             return
         for delivery, step in zip(claimed, prepared, strict=True):
             if isinstance(step, Ended):
-                self._ended.put_nowait(step)
+                self._outcomes.add(step)
             else:
                 self._start(self._deliver(delivery, step))
 
     async def _deliver(self, delivery: Claimed, ready: Ready) -> None:
         try:
-            async with asyncio.timeout(_PATIENCE_SECONDS):
+            async with asyncio.timeout(self._pace.patience):
                 ended = await ready()
         except Exception as error:  # noqa: BLE001 - likewise
             log.warning("delivery.failed", delivery_id=delivery.id, error=type(error).__name__)
             ended = mishap(delivery, f"it went wrong on our side: {type(error).__name__}")
-        self._ended.put_nowait(ended)
+        self._outcomes.add(ended)
 
     async def _write_on(self) -> None:
         while True:
-            ended = [await self._ended.get()]
-            while not self._ended.empty():
-                ended.append(self._ended.get_nowait())
-            await self._write(ended)
+            for one in await self._outcomes.write_next():
+                self._held.pop(one.delivery.id, None)
             self._wake.set()
-
-    async def _write(self, ended: Sequence[Ended]) -> None:
-        """Write *ended* down, as soon as the database can be asked; whose lease ran out meanwhile is another's."""
-        while True:
-            try:
-                await self._write_once(ended)
-            except (DatabaseUnavailable, OvertakenByAnother):
-                await asyncio.sleep(_POLL_SECONDS)
-            except Exception as error:  # noqa: BLE001 - what cannot be written must not take others along
-                await self._write_apart(ended, error)
-                return
-            else:
-                break
-        for one in ended:
-            self._held.pop(one.delivery.id, None)
-
-    async def _write_once(self, ended: Sequence[Ended]) -> None:
-        async with self._database.connection() as connection:
-            await connection.run(queries.FINISH, **_columns(ended))
-            by_channel: dict[Channel, list[Ended]] = {}
-            for one in ended:
-                by_channel.setdefault(self._channel_of(one.delivery), []).append(one)
-            for channel, own in by_channel.items():
-                await channel.ended(connection, own)
-
-    async def _write_apart(self, ended: Sequence[Ended], error: Exception) -> None:
-        """Each alone; of one that cannot be written as it is, no more than that."""
-        if len(ended) > 1:
-            for one in ended:
-                await self._write([one])
-            return
-        [one] = ended
-        log.error("delivery.not_written", delivery_id=one.delivery.id, error=type(error).__name__)
-        if not one.mishap:
-            await self._write(
-                [mishap(one.delivery, f"its outcome could not be written: {type(error).__name__}")]
-            )
-        self._held.pop(one.delivery.id, None)
 
     async def _reap_on(self) -> None:
         while True:
@@ -225,18 +190,18 @@ class Deliverer:
                 if reaped:
                     log.warning("deliveries.reaped", deliveries=reaped)
                     self.wake()
-            await asyncio.sleep(_REAPED_EVERY)
+            await asyncio.sleep(self._pace.reaping)
 
     async def _hand_back(self) -> None:
         """Give what is under way a few seconds; what does not end by then is handed back or left to its lease."""
         if self._tasks:
-            await asyncio.wait(set(self._tasks), timeout=_GRACE_SECONDS)
+            await asyncio.wait(set(self._tasks), timeout=self._pace.grace)
         for task in self._tasks:
             task.cancel()
         with suppress(DatabaseUnavailable, TimeoutError):
-            async with asyncio.timeout(_GRACE_SECONDS):
-                if not self._ended.empty():
-                    await self._write([self._ended.get_nowait() for _ in range(self._ended.qsize())])
+            async with asyncio.timeout(self._pace.grace):
+                for one in await self._outcomes.write_rest():
+                    self._held.pop(one.delivery.id, None)
                 await self._give_back(list(self._held.values()))
         self._held.clear()
 
@@ -253,30 +218,3 @@ class Deliverer:
 async def _analyze(connection: Connection) -> None:
     if (await connection.one(record, queries.NEVER_ANALYZED))["so"]:
         await connection.run(queries.ANALYZE)
-
-
-def _columns(ended: Sequence[Ended]) -> dict[str, object]:
-    """*ended* as the parameters of ``FINISH``: a list a column."""
-    attempts = [one.attempt for one in ended]
-    return {
-        "dealership_ids": [one.delivery.dealership_id for one in ended],
-        "ids": [one.delivery.id for one in ended],
-        "attempts": [one.delivery.attempts for one in ended],
-        "states": [one.state for one in ended],
-        "agains": [one.again_in for one in ended],
-        "reasons": [one.reason for one in ended],
-        "mishaps": [one.mishap for one in ended],
-        "mishaps_allowed": MISHAPS_ALLOWED,
-        "changed_by_event_ids": [one.changed_by_event_id for one in ended],
-        "outcomes": [one and one.outcome for one in attempts],
-        "milliseconds": [one.milliseconds if one else 0 for one in attempts],
-        "statuses": [one and one.status for one in attempts],
-        "request_headers": [_json(one and one.request_headers) for one in attempts],
-        "request_bodies": [one and one.request_body for one in attempts],
-        "response_headers": [_json(one and one.response_headers) for one in attempts],
-        "response_bodies": [one and one.response_body for one in attempts],
-    }
-
-
-def _json(value: object) -> str | None:
-    return None if value is None else msgspec.json.encode(value).decode()

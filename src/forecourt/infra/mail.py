@@ -123,7 +123,13 @@ def see_address(address: str) -> None:
 
 
 async def hand_over(
-    server: MailServer, message: EmailMessage, recipient: str, *, may_go: Callable[[], Awaitable[bool]]
+    server: MailServer,
+    message: EmailMessage,
+    recipient: str,
+    *,
+    may_go: Callable[[], Awaitable[bool]],
+    seconds: float = _DEADLINE_SECONDS,
+    step_seconds: float = _STEP_SECONDS,
 ) -> HandedOver:
     """Hand *message* to *server* for one recipient.
 
@@ -132,7 +138,9 @@ async def hand_over(
         message: whole, with its headers.
         recipient: the only one; what the headers say counts for nothing.
         may_go: asked when the server is ready to take the content and nothing has been sent of it: the last moment at which
-            a message can be called back. From then on its fate may be unknown.
+            a message can be called back. From then on its fate may be unknown. What it raises is raised, and nothing was sent.
+        seconds: that all of it may take.
+        step_seconds: that each reply may take.
     """
     client = aiosmtplib.SMTP(
         hostname=server.host,
@@ -141,11 +149,11 @@ async def hand_over(
         password=server.password,
         use_tls=server.tls == "always",
         start_tls={"upgrade": True, "always": False, "offered": None}[server.tls],
-        timeout=_STEP_SECONDS,
+        timeout=step_seconds,
     )
     progress = _Progress()
     try:
-        async with asyncio.timeout(_DEADLINE_SECONDS):
+        async with asyncio.timeout(seconds):
             return await _converse(client, message, recipient, may_go, progress)
     except aiosmtplib.SMTPResponseException as error:
         return _told(error.code, error.message, progress)
@@ -186,7 +194,7 @@ async def _converse(
     # As the library's own DATA does it, but that we know from when on the content has been sent.
     protocol.write(content)
     progress.content_sent = True
-    receipt = await protocol.read_response(timeout=_STEP_SECONDS)
+    receipt = await protocol.read_response(timeout=client.timeout)
     with suppress(aiosmtplib.SMTPException):
         # Said, and not waited for: how it ended does not depend on it.
         protocol.write(b"QUIT\r\n")

@@ -13,7 +13,7 @@ import msgspec
 from forecourt.access.caller import Caller
 from forecourt.activities.log import ActivityIn, log_activity
 from forecourt.dealerships.operation import Change, Dealership, Standing
-from forecourt.deliveries.records import Claimed, Ended, cancelled
+from forecourt.deliveries.records import Claimed, Ended, cancelled, put_off
 from forecourt.ids import ApiKeyId, DealershipId, LeadClusterId
 from forecourt.infra.database import DatabaseUnavailable, OvertakenByAnother, record
 from forecourt.messages.going import Going, Mail, attempt_of, ended_by
@@ -30,8 +30,9 @@ if TYPE_CHECKING:
     from forecourt.messages.sender import Sender
     from forecourt.messages.transport import Mails, Texts
 
-# Between two attempts at writing down that something has gone; the lease lasts longer than all of them.
-_PAUSES = (0.2, 0.5, 1.0, 2.0, 3.0)
+# Between two attempts at writing down that something has gone.
+_SHORTEST_PAUSE = 0.2
+_LONGEST_PAUSE = 3.0
 
 
 class Written(msgspec.Struct, frozen=True, kw_only=True):
@@ -135,20 +136,28 @@ class StaffMessages:
             return gone is not None
 
         began = time.monotonic()
-        handed, reference = await self._texts.hand_over(text, may_go)
+        try:
+            handed, reference = await self._texts.hand_over(text, may_go)
+        except (DatabaseUnavailable, OvertakenByAnother):
+            # Nothing was sent.
+            return put_off(claimed, "the database could not be asked as it was to go out"), None
         attempt = attempt_of(handed, text.to, time.monotonic() - began)
         return ended_by(claimed, handed, attempt, at_most_once=True), reference
 
     async def _write_down(self, claimed: Claimed, row: Written, ended: Ended, reference: str | None) -> None:
-        """Write down that it has gone, and the activity that it is, in one; as soon as the database can be asked."""
-        for pause in _PAUSES:
+        """Write down that it has gone, and the activity that it is, in one; as soon as the database can be asked.
+
+        For as long as the worker has patience with it: whoever ends it then leaves it unknown.
+        """
+        pause = _SHORTEST_PAUSE
+        while True:
             try:
                 await self._sent(claimed, row, ended, reference)
             except (DatabaseUnavailable, OvertakenByAnother):
                 await asyncio.sleep(pause)
+                pause = min(2 * pause, _LONGEST_PAUSE)
             else:
                 return
-        raise DatabaseUnavailable
 
     async def _sent(self, claimed: Claimed, row: Written, ended: Ended, reference: str | None) -> None:
         attempt = ended.attempt

@@ -15,8 +15,8 @@ import msgspec
 
 from forecourt.contacts.email import NotAnEmail, read_email
 from forecourt.deliveries import schedule
-from forecourt.deliveries.records import Attempt, Ended
-from forecourt.infra.database import record
+from forecourt.deliveries.records import Attempt, Ended, put_off
+from forecourt.infra.database import DatabaseUnavailable, OvertakenByAnother, record
 from forecourt.infra.mail import NO_ADDRESS, HandedOver, composed
 from forecourt.messages.going_queries import GO
 from forecourt.messages.letter import Letter
@@ -98,10 +98,14 @@ class Going:
             return await self._write(written, handing_over=True)
 
         began = time.monotonic()
-        handed = await self._mails.hand_over(message, recipient, may_go)
-        if not asked:
-            # What never got as far is to be seen all the same.
-            await self._write(written, handing_over=False)
+        try:
+            handed = await self._mails.hand_over(message, recipient, may_go)
+            if not asked:
+                # What never got as far is to be seen all the same.
+                await self._write(written, handing_over=False)
+        except (DatabaseUnavailable, OvertakenByAnother):
+            # Nothing was sent: whoever cannot write down that a mail goes does not let it go.
+            return put_off(claimed, "the database could not be asked as it was to go out")
         attempt = attempt_of(handed, recipient, time.monotonic() - began)
         return ended_by(
             claimed,
@@ -250,8 +254,8 @@ def ended_by(
     if handed.outcome == "unknown" and at_most_once:
         why = "it was handed over, and nobody can know whether it arrived; it is not sent again by itself"
         return Ended(state="unknown", reason=why, **told)
-    pause = schedule.next_pause(schedule.MAIL, claimed.attempts, chance=random.random())  # noqa: S311 - no secret
+    pause = schedule.next_pause(schedule.MAIL, claimed.tries, chance=random.random())  # noqa: S311 - no secret
     if pause is None:
-        why = f"given up after {claimed.attempts} attempts ({said})"
+        why = f"given up after {claimed.tries} attempts ({said})"
         return Ended(state="failed", reason=why, **told)
     return Ended(state="waiting", again_in=pause, reason=f"to be tried again ({said})", **told)

@@ -67,12 +67,22 @@ class SmtpMails:
 
     name = "smtp"
 
-    def __init__(self, server: MailServer) -> None:
+    def __init__(self, server: MailServer, seconds: float, step_seconds: float) -> None:
+        """Mail to *server*, which has so long for a mail and for each of its replies."""
         self._server = server
+        self._seconds = seconds
+        self._step_seconds = step_seconds
 
     async def hand_over(self, message: EmailMessage, recipient: str, may_go: MayGo) -> HandedOver:
         """Hand it over, as ``infra/mail.py`` does."""
-        return await mail.hand_over(self._server, message, recipient, may_go=may_go)
+        return await mail.hand_over(
+            self._server,
+            message,
+            recipient,
+            may_go=may_go,
+            seconds=self._seconds,
+            step_seconds=self._step_seconds,
+        )
 
 
 class OutboxMails:

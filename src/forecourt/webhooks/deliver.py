@@ -78,7 +78,7 @@ class WebhookChannel:
             answered.outcome,
             answered.status,
             answered.headers,
-            delivery.attempts - delivery.attempts_before,
+            delivery.tries,
             chance=_CHANCE.random(),
             now=datetime.now(UTC),
         )

@@ -112,6 +112,7 @@ update delivery set
     due_at = now(),
     attempts_before = attempts,
     mishaps = 0,
+    orphaned = 0,
     reason = null
 where dealership_id = :dealership_id and id = :delivery_id
 """)
@@ -135,6 +136,7 @@ update delivery set
     due_at = now(),
     attempts_before = delivery.attempts,
     mishaps = 0,
+    orphaned = 0,
     reason = null
 from failed
 where delivery.dealership_id = failed.dealership_id and delivery.id = failed.id
