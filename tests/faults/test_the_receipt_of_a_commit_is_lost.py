@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from tests.conftest import bearer, serving
-from tests.faults.journal import OK, Op, Step, history_wrongs
+from tests.faults.clients import LEADS, Scribe
 from tests.faults.proxy import AFTER, AT_ONCE, BEFORE, Proxy, a_proxy
 from tests.faults.sizes import report, size
 from tests.files.samples import png
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 CUTS = size(60, 500)
 CLIENTS = 6
-LEADS = "/api/v1/leads"
 FILE = f"data:image/png;name=car.png;base64,{base64.b64encode(png()).decode()}"
 
 
@@ -139,54 +138,23 @@ async def test_nothing_acknowledged_is_lost_and_nothing_happens_twice(
 ) -> None:
     chance = random.Random(33)
     before = len(proxy.cuts)
-    leads = [(await api.post(LEADS, json={"lead": LEAD | {"message": f"m{n}"}})).json() for n in range(3)]
+    scribe = Scribe()
+    leads = [await scribe.insist([api], f"m{n}") for n in range(3)]
     proxy.fate = lambda: chance.choice([BEFORE, AFTER, AT_ONCE]) if chance.random() < 0.3 else None
-    journal = [Op(f"m{n}", lead["id"], 0.0, 0.0, OK, 1) for n, lead in enumerate(leads)]
-    unknown: list[int] = []
 
     async def write_on(client: int) -> None:
         number = 0
         while len(proxy.cuts) - before < CUTS:
             number += 1
-            lead = chance.choice([*leads, None])
-            journal.append(await insist(api, lead, f"client {client} write {number}", unknown))
+            await scribe.insist([api], f"client {client} write {number}", lead=chance.choice([*leads, None]))
 
     began = time.monotonic()
     await asyncio.gather(*(write_on(client) for client in range(CLIENTS)))
+    seconds = time.monotonic() - began
     proxy.fate = lambda: None
 
-    rows = await world.rows(
-        """
-        select lead_id, lead_version as version, changes -> 'message' ->> 'to' as mark
-        from event where lead_version is not null and lead_id = any ($1)
-    """,
-        [op.lead_id for op in journal],
-    )
-    versions = await world.rows(
-        "select id, version from lead where id = any ($1)", [op.lead_id for op in journal]
-    )
-    history = [Step(row["lead_id"], row["version"], row["mark"]) for row in rows]
-    assert history_wrongs(journal, history, {row["id"]: row["version"] for row in versions}) == []
-    assert len({op.mark for op in journal}) == len(journal) > CUTS
+    assert await scribe.wrongs(world) == []
+    assert len(scribe.journal) > CUTS
     # A cut was either told as such, or met a request that had to be told of another one already.
-    assert len(unknown) >= CUTS // 2
-    report("commits cut, writes, seconds", (len(proxy.cuts) - before, len(journal), time.monotonic() - began))
-
-
-async def insist(api: httpx.AsyncClient, lead: dict[str, Any] | None, mark: str, unknown: list[int]) -> Op:
-    """Write, and retry with the same key for as long as nobody knows; the op as it was acknowledged in the end."""
-    method, path = ("PUT", f"{LEADS}/{lead['id']}") if lead else ("POST", LEADS)
-    body = {"lead": LEAD | {"message": mark}}
-    began = time.monotonic()
-    for _ in range(1_000):
-        answer = await api.request(
-            method, path, json=body, headers={"Idempotency-Key": mark.replace(" ", "-")}
-        )
-        if answer.is_success:
-            told = answer.json()
-            return Op(mark, told["id"], began, time.monotonic(), OK, told["version"])
-        assert answer.status_code in {409, 503}, answer.text
-        if answer.json()["type"] == "/problems/outcome-unknown":
-            unknown.append(1)
-        await asyncio.sleep(0.02)
-    raise AssertionError(mark)
+    assert scribe.unknown >= CUTS // 2
+    report("commits cut, writes, seconds", (len(proxy.cuts) - before, len(scribe.journal), seconds))
