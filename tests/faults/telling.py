@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from forecourt.doctor.invariants import GIVEN, INVARIANTS
 from tests.faults.journal import mail_wrongs, webhook_wrongs
 from tests.messages.asking import AT, told
 from tests.webhooks.asking import webhook
@@ -93,7 +94,18 @@ async def wrongs(world: World, sink: Sink, got: Receiver) -> list[str]:
     found = mail_wrongs(sink.journal, await world.rows(_MAILS))
     found += webhook_wrongs(got.requests, await world.rows(_WEBHOOKS))
     found += [f"{row['provider']} was not told of {row['id']}" for row in await world.rows(_UNTOLD)]
-    return found + [f"lead {row['id']} has no {row['channel']}" for row in await world.rows(_FORGOTTEN)]
+    found += [f"lead {row['id']} has no {row['channel']}" for row in await world.rows(_FORGOTTEN)]
+    return found + await broken(world)
+
+
+async def broken(world: World, *, but_for: str = "") -> list[str]:
+    """What of the doctor's invariants does not hold."""
+    found = []
+    for invariant in INVARIANTS:
+        query = invariant.broken_by
+        rows = await world.rows(query.text, *[GIVEN[name] for name in query.names])
+        found += [f"{invariant.name}: {row['what']}" for row in rows if invariant.name != but_for]
+    return found
 
 
 async def states(world: World) -> Counter[tuple[str, str]]:

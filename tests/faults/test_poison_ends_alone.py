@@ -12,7 +12,7 @@ from forecourt.deliveries.records import MISHAPS_ALLOWED
 from tests.faults.poison import KINDS
 from tests.faults.processes import a_nursery
 from tests.faults.sizes import report, size
-from tests.faults.telling import nothing_left
+from tests.faults.telling import broken, nothing_left
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -82,6 +82,8 @@ async def test_ten_poisoned_ones_among_hundreds(database_url: str, world: World,
     # Whoever was in the company of poison was so a few times at most, and was told of long before that had ended.
     assert max(row["orphaned"] for row in innocent) < MISHAPS_ALLOWED - 1
     assert max(row["ended_at"] for row in innocent) < max(row["ended_at"] for row in poison)
+    # This channel writes to nobody.
+    assert await broken(world, but_for="outbox") == []
     deaths = sum(len(worker.deaths) for worker in workers)
     waited = sorted(row["waited"] for row in innocent)
     report("workers that died", deaths)

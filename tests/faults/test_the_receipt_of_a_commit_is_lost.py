@@ -15,6 +15,7 @@ from tests.conftest import bearer, serving
 from tests.faults.clients import LEADS, Scribe
 from tests.faults.proxy import AFTER, AT_ONCE, BEFORE, Proxy, a_proxy
 from tests.faults.sizes import report, size
+from tests.faults.telling import broken
 from tests.files.samples import png
 from tests.world import LEAD, OURS
 
@@ -154,6 +155,7 @@ async def test_nothing_acknowledged_is_lost_and_nothing_happens_twice(
     proxy.fate = lambda: None
 
     assert await scribe.wrongs(world) == []
+    assert await broken(world) == []
     assert len(scribe.journal) > CUTS
     # A cut was either told as such, or met a request that had to be told of another one already.
     assert scribe.unknown >= CUTS // 2

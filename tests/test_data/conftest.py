@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from tests.conftest import bearer, serving
-from tests.messages.asking import hurried
+from tests.messages.asking import HURRIED
 from tests.messages.sink import Sink, a_sink
 from tests.webhooks.receiving import Receiver, receiver
 
@@ -36,16 +36,16 @@ async def server(
 ) -> AsyncGenerator[str]:
     assert world
     folder = tmp_path_factory.mktemp("files")
-    with hurried():
-        async with serving(
-            database_url,
-            folder,
-            worker=True,
-            allow_private_webhooks=True,
-            smtp_url=sink.url,
-            mail_from="leads@forecourt.example",
-        ) as address:
-            yield address
+    async with serving(
+        database_url,
+        folder,
+        pace=HURRIED,
+        worker=True,
+        allow_private_webhooks=True,
+        smtp_url=sink.url,
+        mail_from="leads@forecourt.example",
+    ) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

@@ -122,6 +122,30 @@ def see_address(address: str) -> None:
         raise BadMailServer("FORECOURT_MAIL_FROM must be an address in ASCII, such as leads@example.com")
 
 
+async def greet(server: MailServer, seconds: float) -> None:
+    """Connect to *server*, sign in where there is a user, and take leave: whether it would take mail from us.
+
+    Raises:
+        aiosmtplib.SMTPException: it would not.
+        OSError: nobody is there.
+        TimeoutError: it did not answer in time.
+    """
+    async with asyncio.timeout(seconds), _client(server, seconds):
+        pass
+
+
+def _client(server: MailServer, step_seconds: float) -> aiosmtplib.SMTP:
+    return aiosmtplib.SMTP(
+        hostname=server.host,
+        port=server.port,
+        username=server.user,
+        password=server.password,
+        use_tls=server.tls == "always",
+        start_tls={"upgrade": True, "always": False, "offered": None}[server.tls],
+        timeout=step_seconds,
+    )
+
+
 async def hand_over(
     server: MailServer,
     message: EmailMessage,
@@ -142,15 +166,7 @@ async def hand_over(
         seconds: that all of it may take.
         step_seconds: that each reply may take.
     """
-    client = aiosmtplib.SMTP(
-        hostname=server.host,
-        port=server.port,
-        username=server.user,
-        password=server.password,
-        use_tls=server.tls == "always",
-        start_tls={"upgrade": True, "always": False, "offered": None}[server.tls],
-        timeout=step_seconds,
-    )
+    client = _client(server, step_seconds)
     progress = _Progress()
     try:
         async with asyncio.timeout(seconds):

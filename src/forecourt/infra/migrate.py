@@ -76,6 +76,26 @@ async def migrate(url: str) -> list[str]:
         await connection.close()
 
 
+async def missing(url: str) -> list[str]:
+    """The names of the migrations that the database at *url* lacks; nothing is applied.
+
+    Raises:
+        DatabaseUnavailable: nobody answers under *url*.
+        MigrationChanged: as ``migrate`` raises it.
+    """
+    try:
+        connection = await asyncpg.connect(url)
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise DatabaseUnavailable("nobody answers at the database's address") from error
+    try:
+        applied = await _applied(connection)
+    except asyncpg.UndefinedTableError:
+        applied = {}
+    finally:
+        await connection.close()
+    return [migration.name for migration in _missing(applied)]
+
+
 async def _applied(connection: asyncpg.Connection[asyncpg.Record]) -> dict[int, str]:
     rows = await connection.fetch("select number, sha256 from applied_migration order by number")
     return {row["number"]: row["sha256"] for row in rows}
