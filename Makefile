@@ -7,10 +7,14 @@ uv := tools/uv
 bin := .venv/bin
 sources := src tests bench tools hatch_build.py
 
+# The tests that have a full size, beside those in tests/faults.
+also_soaked := tests/deliveries/test_a_claim_reads_little.py tests/webhooks/test_many_events_many_faults.py \
+	tests/notifications/test_the_customer_is_written_to_once.py
+
 export UV_NO_PROGRESS := 1
 export UV_LINK_MODE := copy
 
-.PHONY: help demo serve test check format bench lock clean
+.PHONY: help demo serve test soak check format bench lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -26,6 +30,9 @@ test: .venv/development check ## every check, then every test
 	@tools/debian chromium 'chromium --version'
 	@tools/axe
 	$(bin)/python -m pytest -n 2 --dist loadfile
+
+soak: .venv/development ## the tests of faults at full size: kills, cut connections, mail servers, receivers
+	FORECOURT_SOAK=1 $(bin)/python -m pytest -n 0 -s -q --timeout 3600 tests/faults $(also_soaked)
 
 check: .venv/development ## style, types, architecture, SQL
 	$(bin)/ruff check $(sources)

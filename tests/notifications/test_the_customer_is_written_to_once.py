@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from tests.clusters.asking import act, enquiry, update_lead
+from tests.faults.sizes import size
 from tests.messages.asking import AT, come_due, deliveries, explained, settled, told, until
 from tests.messages.sink import FAULTS
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from tests.messages.sink import Sink
     from tests.world import World
 
-EACH = 6
+EACH = size(6, 100)
 # What a fault comes to at once, and whether the mail may have arrived by then.
 COMES_TO = {
     "drop before dot": ("unknown", False),
