@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 KILLS = size(40, 200)
 CLIENTS = 4
 # Between two kills. The longer, the more has begun by the next one.
-PAUSE = (0.02, size(40, 200) / 100)
+PAUSE = (0.02, size(40, 100) / 100)
 # What dies leaves its leases behind; nothing that lives ever runs out of its own.
 PACE = Pace(lease=6, patience=5, request=4, mail=4, mail_step=4, reaping=0.2, poll=0.1)
 FILE = f"data:image/png;name=car.png;base64,{base64.b64encode(png()).decode()}"

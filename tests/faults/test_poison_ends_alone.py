@@ -61,12 +61,14 @@ async def test_ten_poisoned_ones_among_hundreds(database_url: str, world: World,
     assert {row["state"] for row in innocent} == {"sent"}
     assert {row["state"] for row in poison} == {"failed"}
     assert {row["mishaps"] + row["orphaned"] for row in poison} == {MISHAPS_ALLOWED}
-    assert {(row["target"], row["reason"]) for row in poison} == {
+    gone = "the worker that had it is gone"
+    # The last time it may have been taken along by one that kills.
+    assert {(row["target"], row["reason"]) for row in poison if row["reason"] != gone} <= {
         ("raises", "it went wrong on our side: ZeroDivisionError"),
         ("hangs", "it went wrong on our side: TimeoutError"),
         ("eats memory", "it went wrong on our side: MemoryError"),
-        ("kills its worker", "the worker that had it is gone"),
     }
+    assert {row["reason"] for row in poison if row["target"] == "kills its worker"} == {gone}
     tried = Counter(
         {
             row["target"]: row["n"]

@@ -98,6 +98,10 @@ join event
     and event.occurred_at > now() - interval '7 days'
     and event.kind in ('lead.created', 'lead.updated')
     and (event.kind = any (endpoint.events) or '*' = any (endpoint.events))
+join lead_cluster as cluster
+    on cluster.dealership_id = event.dealership_id
+    and cluster.id = event.lead_cluster_id
+    and cluster.test = endpoint.test
 join event_reader as reader on reader.name = 'deliveries' and event.id <= reader.read_up_to
 where endpoint.deleted_at is null
     and not exists (
