@@ -16,6 +16,7 @@ from forecourt.app import described as described_by_the_application
 from forecourt.appointments.find import PARAMETERS as DIARY_PARAMETERS
 from forecourt.clusters.filters import PARAMETERS as CLUSTER_PARAMETERS
 from forecourt.deliveries.schedule import WEBHOOK
+from forecourt.doctor.invariants import INVARIANTS
 from forecourt.exports.sheets import LEAD_CLUSTERS, LEADS
 from forecourt.leads.filters import PARAMETERS, REPEATED
 from forecourt.leads.schema import LeadIn
@@ -59,6 +60,15 @@ def test_every_filter_of_the_other_lists_is_told() -> None:
         text = (DOCS / page).read_text()
         common = {"limit", "cursor", "q"}
         assert [name for name in parameters if name not in common and f"`{name}`" not in text] == []
+
+
+def test_what_survives_what_leads_to_its_tests_and_tells_what_the_doctor_looks_at() -> None:
+    text = (DOCS / "reliability.md").read_text()
+    tests = re.findall(r"\]\((\.\./tests/[^)]+)\)", text)
+
+    assert [test for test in tests if not (DOCS / test).is_file()] == []
+    assert [invariant.name for invariant in INVARIANTS if f"`{invariant.name}`" not in text] == []
+    assert len(tests) > len(INVARIANTS)
 
 
 def test_every_route_of_a_dealership_is_told() -> None:

@@ -12,6 +12,7 @@ import trustme
 
 from forecourt.deliveries.schedule import WEBHOOK
 from tests.clusters.asking import enquiry
+from tests.faults.sizes import report
 from tests.webhooks.asking import (
     deliveries,
     delivery,
@@ -187,6 +188,11 @@ async def test_a_dead_webhook_with_a_thousand_waiting_delays_no_other(
         await world.run("select pg_notify('forecourt_log', '')")
     await until(lambda: len(got.of("/alive")) == 21)
 
+    [told] = await world.rows("""
+        select percentile_disc(0.99) within group (order by ended_at - created_at) as waited
+        from delivery where topic = 'lead.created' and state = 'sent'
+    """)
+    report("beside a dead webhook with a thousand waiting, the others waited at p99", told["waited"])
     # It has its own lane, with room for sixteen, and nobody else's.
     assert len(got.of("/dead")) == 16
     rows = await world.rows(
