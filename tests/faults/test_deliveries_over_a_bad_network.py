@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from tests.world import World
 
-ENQUIRIES = size(40, 1_000)
+ENQUIRIES = size(40, 400)
 # Whoever loses a claim with its connection gets it back soon.
 PACE = Pace(lease=4, patience=3, request=2, mail=2, reaping=0.2, poll=0.1)
 
