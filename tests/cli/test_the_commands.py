@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from pathlib import Path
@@ -423,9 +424,17 @@ def test_several_workers_serve_one_port_and_end_with_a_killed_parent(loaded: Pat
     until(gone)
 
 
-def test_the_demo_answers_its_own_example_and_leaves_nothing_behind() -> None:
+@pytest.fixture
+def scratch() -> Generator[Path]:
+    """A folder of the test's own, whose path is short enough for a socket in it."""
+    with tempfile.TemporaryDirectory(prefix="fc") as path:
+        yield Path(path)
+
+
+def test_the_demo_answers_its_own_example_and_leaves_nothing_behind(scratch: Path) -> None:
     demo = subprocess.Popen(
         [sys.executable, "-m", "forecourt", "demo", "--port", "0", "--json"],
+        env=os.environ | {"TMPDIR": str(scratch)},
         stdout=subprocess.PIPE,
         text=True,
         start_new_session=True,
@@ -445,7 +454,8 @@ def test_the_demo_answers_its_own_example_and_leaves_nothing_behind() -> None:
             assert "Mia Kowalski" in inbox.read().decode()
     assert lead["car_id"]
     assert lead["user_id"]
-    [folder] = [path for path in Path("/tmp").glob("forecourt-demo-*") if processes(path)]
+    [folder] = scratch.glob("forecourt-demo-*")
+    assert processes(folder)
 
     os.killpg(demo.pid, signal.SIGINT)
     demo.communicate(timeout=30)
