@@ -14,7 +14,7 @@ also_soaked := tests/deliveries/test_a_claim_reads_little.py tests/webhooks/test
 export UV_NO_PROGRESS := 1
 export UV_LINK_MODE := copy
 
-.PHONY: help demo serve test soak check format bench lock clean
+.PHONY: help demo serve test soak screens check format bench lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -33,6 +33,10 @@ test: .venv/development check ## every check, then every test
 
 soak: .venv/development ## the tests of faults at full size: kills, cut connections, mail servers, receivers
 	FORECOURT_SOAK=1 $(bin)/python -m pytest -n 0 -s -q --timeout 3600 tests/faults $(also_soaked)
+
+screens: .venv/development ## pictures of every screen, into docs/screens
+	@tools/debian chromium 'chromium --version'
+	FORECOURT_SCREENS=1 $(bin)/python -m pytest -q -n 0 tests/screens/test_every_screen_can_be_shown.py
 
 check: .venv/development ## style, types, architecture, SQL
 	$(bin)/ruff check $(sources)

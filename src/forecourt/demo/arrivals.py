@@ -39,7 +39,8 @@ class Arrivals:
     def stop(self) -> None:
         """End; what is under way is finished."""
         self._stopped.set()
-        self._thread.join(timeout=2)
+        if self._thread.is_alive():
+            self._thread.join(timeout=2)
 
     def _run(self) -> None:
         pause = _FIRST_AFTER

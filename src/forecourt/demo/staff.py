@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -17,6 +18,7 @@ STILL_WAITING = (185, 31, 13, 9, 6, 4, 2)
 _FIRST_ANSWER_MINUTES = (2, 3, 4, 5, 6, 8, 9, 11, 12, 14, 17, 22, 28, 41, 65, 110, 190)
 _SHARE_TEXTED = 0.55
 _SHARE_NOTED = 0.3
+_SUNDAY = 6
 _NOTES = (
     "Wants to bring her partner on Saturday.",
     "Comparing with a {make} at another yard; price matters most.",
@@ -45,6 +47,7 @@ class Served(msgspec.Struct, frozen=True, kw_only=True):
         asked_at: the first enquiry.
         last_asked_at: the last one.
         user_ids: the staff of the dealership.
+        timezone: the dealership's, its name in the IANA database.
     """
 
     dealership_id: int
@@ -59,6 +62,7 @@ class Served(msgspec.Struct, frozen=True, kw_only=True):
     asked_at: datetime
     last_asked_at: datetime
     user_ids: list[int]
+    timezone: str
 
 
 class Work(msgspec.Struct, frozen=True, kw_only=True):
@@ -129,15 +133,10 @@ class _Serving:
         return self._row(kind=kind, outcome=outcome, body=body, at=at, human=kind != "note")
 
     def _drive(self) -> dict[str, Any]:
-        """A test drive: the day after where that is past, in the days to come otherwise; on the half hour."""
-        soon = self.customer.last_asked_at + timedelta(days=self.random.randint(1, 3))
+        """A test drive by day: soon after the customer asked where that is past, in the days to come otherwise."""
+        soon = self._by_day(self.customer.last_asked_at + timedelta(days=self.random.randint(1, 3)))
         past = soon < self.now - timedelta(hours=2)
-        start = (
-            soon
-            if past
-            else self.now + timedelta(days=self.random.randint(0, 4), hours=self.random.randint(2, 8))
-        )
-        start = start.replace(minute=self.random.choice((0, 30)), second=0, microsecond=0)
+        start = soon if past else self._by_day(self.now + timedelta(days=self.random.randint(1, 4)))
         status = self.random.choice(("completed", "completed", "no-show")) if past else "pending"
         return self._row(
             starts_at=start,
@@ -147,4 +146,13 @@ class _Serving:
             booked_at=min(
                 self.customer.last_asked_at + timedelta(minutes=30), self.now - timedelta(minutes=3)
             ),
+        )
+
+    def _by_day(self, moment: datetime) -> datetime:
+        """A half hour while the dealership is open; nobody drives on a Sunday."""
+        local = moment.astimezone(ZoneInfo(self.customer.timezone))
+        if local.weekday() == _SUNDAY:
+            local += timedelta(days=1)
+        return local.replace(
+            hour=self.random.randint(9, 16), minute=self.random.choice((0, 30)), second=0, microsecond=0
         )

@@ -44,7 +44,7 @@ where leads.dealership_id = cluster.dealership_id and leads.lead_cluster_id = cl
 CUSTOMERS = Query("""
 select
     cluster.dealership_id, cluster.id as lead_cluster_id, cluster.state, cluster.user_id, contact.name,
-    latest.car, latest.car_id, cluster.location_id, latest.drives,
+    latest.car, latest.car_id, cluster.location_id, latest.drives, dealership.timezone,
     cluster.first_lead_created_at as asked_at, cluster.last_lead_created_at as last_asked_at,
     array(
         select member.user_id from dealership_user as member
@@ -52,6 +52,7 @@ select
         order by member.user_id
     ) as user_ids
 from lead_cluster as cluster
+join dealership on dealership.id = cluster.dealership_id
 join contact on contact.dealership_id = cluster.dealership_id and contact.lead_cluster_id = cluster.id
 cross join lateral (
     select
