@@ -20,7 +20,7 @@ WEEK = 10_080
 async def test_a_dealership_begins_with_usual_hours_and_its_states_holidays(
     server: str, world: World
 ) -> None:
-    async with httpx.AsyncClient(base_url=server, headers=bearer(world.their_token)) as api:
+    async with httpx.AsyncClient(base_url=server, headers=bearer(world.their_token), timeout=60) as api:
         await api.put(
             SETTINGS.replace("brisbane-motors", THEIRS), json={"response_settings": {"target_minutes": 15}}
         )

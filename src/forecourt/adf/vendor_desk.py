@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 from msgspec import UNSET, Meta
@@ -13,6 +13,8 @@ from forecourt.adf.vendor_queries import ADD_VENDOR, REMOVE_VENDOR, VENDORS
 from forecourt.adf.wording import one_line
 from forecourt.dealerships.desk import id_in
 from forecourt.dealerships.operation import Change, Nothing, Operation, Outcome, nothing_to_find
+from forecourt.events.record import record_event
+from forecourt.infra.database import record
 from forecourt.infra.refusals import Invalid, Problem
 from forecourt.infra.sent import Line, Sent
 
@@ -74,24 +76,37 @@ async def _add(change: Change, _: None, sent: VendorIn) -> Outcome:
         raise Invalid(problems=(Problem(_WRAPPER, "must have a name or a vendor_id, and not both"),))
     if source is not None and vendor_id is None:
         raise Invalid(problems=(Problem(f"{_WRAPPER}.source", "is of a vendor_id; a name has none"),))
-    added = await change.connection.one(
-        VendorOut,
+    row = await change.connection.one(
+        record,
         ADD_VENDOR,
         dealership_id=change.dealership_id,
         name=name,
         vendor_id=vendor_id,
         source=source,
     )
-    return Outcome(body=added, status=201)
+    changes = _changes(None, row) if row.pop("is_new") else {}
+    if changes:
+        await record_event(change, "adf_vendor.added", None, changes)
+    return Outcome(body=VendorOut(**row), status=201, changes=changes)
 
 
 async def _remove(change: Change, _: None, __: Nothing) -> Outcome:
     vendor_id = id_in(change.path, "vendor_id", VendorNotFound)
-    if not await change.connection.run(
-        REMOVE_VENDOR, dealership_id=change.dealership_id, vendor_id=vendor_id
-    ):
+    gone = await change.connection.one_or_none(
+        record, REMOVE_VENDOR, dealership_id=change.dealership_id, vendor_id=vendor_id
+    )
+    if gone is None:
         raise VendorNotFound
-    return Outcome(body=await vendors(change.connection, change.standing))
+    changes = _changes(gone, None)
+    await record_event(change, "adf_vendor.removed", None, changes)
+    return Outcome(body=await vendors(change.connection, change.standing), changes=changes)
+
+
+def _changes(before: dict[str, Any] | None, after: dict[str, Any] | None) -> dict[str, Any]:
+    return {
+        name: {"from": before and before[name], "to": after and after[name]}
+        for name in ("id", "name", "vendor_id", "source")
+    }
 
 
 ADD = Operation(MANAGE, nothing_to_find, VendorIn, _add, wrapper=_WRAPPER)

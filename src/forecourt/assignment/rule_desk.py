@@ -30,6 +30,7 @@ from forecourt.assignment.schema import (
 from forecourt.assignment.turns import Member, Rotation
 from forecourt.dealerships.desk import id_in
 from forecourt.dealerships.operation import Change, Nothing, Operation, Outcome, nothing_to_find
+from forecourt.events.record import record_event
 from forecourt.infra.database import record
 from forecourt.infra.refusals import Invalid, Problem
 
@@ -59,7 +60,9 @@ async def _add(change: Change, _: None, sent: AssignmentRuleIn) -> Outcome:
         record, ADD_RULE, dealership_id=change.dealership_id, **msgspec.structs.asdict(fields)
     )
     rule = await _rule(change.connection, change.dealership_id, row["id"])
-    return Outcome(body=rule, status=201, version=rule.version, changes=_difference(None, fields))
+    told = _difference(None, fields)
+    await _log(change, "assignment_rule.created", (None, rule.id), told)
+    return Outcome(body=rule, status=201, version=rule.version, changes=told)
 
 
 async def _change(change: Change, before: AssignmentRuleOut, sent: AssignmentRuleIn) -> Outcome:
@@ -77,6 +80,7 @@ async def _change(change: Change, before: AssignmentRuleOut, sent: AssignmentRul
         **msgspec.structs.asdict(fields),
     )
     rule = await _rule(change.connection, change.dealership_id, before.id)
+    await _log(change, "assignment_rule.updated", (rule.id, rule.id), told)
     return Outcome(body=rule, version=rule.version, changes=told)
 
 
@@ -136,7 +140,14 @@ async def _locked(change: Change) -> AssignmentRuleOut:
 
 async def _remove(change: Change, rule: AssignmentRuleOut, _: Nothing) -> Outcome:
     await change.connection.run(REMOVE_RULE, dealership_id=change.dealership_id, rule_id=rule.id)
-    return Outcome(body=rule, changes=_difference(fields_of(rule), None))
+    told = _difference(fields_of(rule), None)
+    await _log(change, "assignment_rule.deleted", (rule.id, None), told)
+    return Outcome(body=rule, changes=told)
+
+
+async def _log(change: Change, kind: str, ids: tuple[int | None, int | None], told: dict[str, Any]) -> None:
+    """An event of the rule whose id was, and is, one of *ids*."""
+    await record_event(change, kind, None, {"id": {"from": ids[0], "to": ids[1]}} | told)
 
 
 async def _rule(connection: Connection, dealership_id: DealershipId, rule_id: int) -> AssignmentRuleOut:

@@ -17,6 +17,7 @@ from forecourt.assignment.schema import AssignedOut, DrainOut, StaffMemberIn, St
 from forecourt.assignment.turns import is_absent
 from forecourt.dealerships.desk import id_in
 from forecourt.dealerships.operation import Change, Nothing, Operation, Outcome, nothing_to_find
+from forecourt.events.record import record_event
 from forecourt.infra.refusals import Invalid, Problem
 
 if TYPE_CHECKING:
@@ -89,6 +90,7 @@ async def _change(change: Change, before: Member, sent: StaffMemberIn) -> Outcom
     await change.connection.run(
         CHANGE_STAFF_MEMBER, dealership_id=change.dealership_id, user_id=before.user_id, **values
     )
+    await record_event(change, "staff_member.updated", None, {"user_id": before.user_id} | changes)
     # Whoever is back or has room now gets what has waited.
     await _drained(change)
     after = await _read(change, before.user_id)

@@ -11,6 +11,7 @@ from forecourt.clusters.settings_queries import CHANGE_OWN, CHANGE_OWN_OF_LOCATI
 from forecourt.contacts.email import loose_email
 from forecourt.contacts.phone import loose_phone
 from forecourt.dealerships.operation import Change, Operation, Outcome
+from forecourt.events.record import record_event
 from forecourt.infra.database import record
 from forecourt.infra.refusals import Invalid, Problem
 from forecourt.infra.sent import Id, Line, Sent
@@ -116,6 +117,8 @@ async def _change(change: Change, before: LeadClusterSettingsOut, sent: LeadClus
         for name in LeadClusterSettingsOut.__struct_fields__
         if getattr(before, name) != getattr(after, name)
     }
+    if told:
+        await record_event(change, "lead_cluster_settings.updated", None, told)
     return Outcome(body=after, changes=told)
 
 

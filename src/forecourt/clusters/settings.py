@@ -13,6 +13,7 @@ from forecourt.clusters.schema import State
 from forecourt.clusters.settings_queries import (
     ADD_STATUS_OPTION,
     CHANGE_STATUS_OPTION,
+    LOCKED_STATUS_OPTION,
     STATUS_OPTIONS,
     STOP,
     STOP_LIST,
@@ -23,6 +24,8 @@ from forecourt.contacts.email import loose_email
 from forecourt.contacts.phone import loose_phone
 from forecourt.dealerships.desk import id_in
 from forecourt.dealerships.operation import Change, Nothing, Operation, Outcome, nothing_to_find
+from forecourt.events.record import record_event
+from forecourt.infra.database import record
 from forecourt.infra.refusals import Invalid, Problem, Refusal
 from forecourt.infra.sent import Line, Sent
 
@@ -135,15 +138,25 @@ async def _stop(change: Change, _: None, sent: StopListEntryIn) -> Outcome:
         )
     if problems:
         raise Invalid(problems=tuple(problems))
-    entry = await change.connection.one(
-        StopListEntryOut,
+    row = await change.connection.one(
+        record,
         STOP,
         dealership_id=change.dealership_id,
         kind=kind,
         value=normalised,
-        note=sent.note if isinstance(sent.note, str) else None,
+        note=(sent.note.strip() or None) if isinstance(sent.note, str) else None,
     )
-    return Outcome(body=entry, status=201)
+    changes = _entry_changes(None, row) if row.pop("is_new") else {}
+    if changes:
+        await record_event(change, "stop_list.added", None, changes)
+    return Outcome(body=StopListEntryOut(**row), status=201, changes=changes)
+
+
+def _entry_changes(before: dict[str, Any] | None, after: dict[str, Any] | None) -> dict[str, Any]:
+    return {
+        name: {"from": before and before[name], "to": after and after[name]}
+        for name in ("kind", "value", "note")
+    }
 
 
 def _normalised(kind: str, value: str, country: str) -> str | None:
@@ -155,12 +168,18 @@ def _normalised(kind: str, value: str, country: str) -> str | None:
 
 
 async def _unstop(change: Change, _: None, __: msgspec.Struct) -> Outcome:
-    gone = await change.connection.run(
-        UNSTOP, dealership_id=change.dealership_id, kind=change.path["kind"], value=change.path["value"]
+    gone = await change.connection.one_or_none(
+        record,
+        UNSTOP,
+        dealership_id=change.dealership_id,
+        kind=change.path["kind"],
+        value=change.path["value"],
     )
-    if not gone:
+    if gone is None:
         raise StopListEntryNotFound
-    return Outcome(body=await stop_list(change.connection, change.standing))
+    changes = _entry_changes(gone, None)
+    await record_event(change, "stop_list.removed", None, changes)
+    return Outcome(body=await stop_list(change.connection, change.standing), changes=changes)
 
 
 STOP_OPERATION = Operation(MANAGE, nothing_to_find, StopListEntryIn, _stop, wrapper="stop_list_entry")
@@ -192,7 +211,9 @@ async def _add_status_option(change: Change, _: None, sent: StatusOptionIn) -> O
         position=sent.position if isinstance(sent.position, int) else 0,
         enabled=sent.enabled is not False,
     )
-    return Outcome(body=option, status=201)
+    changes = _option_changes(None, option)
+    await record_event(change, "lead_status_option.created", None, changes)
+    return Outcome(body=option, status=201, changes=changes)
 
 
 async def _status_option(change: Change) -> int:
@@ -208,12 +229,24 @@ async def _change_status_option(change: Change, option_id: int, sent: StatusOpti
         name: None if getattr(sent, name) is UNSET else getattr(sent, name)
         for name in ("name", "position", "enabled")
     }
-    option = await change.connection.one_or_none(
-        LeadStatusOptionOut, CHANGE_STATUS_OPTION, dealership_id=change.dealership_id, id=option_id, **values
-    )
-    if option is None:
+    own = {"dealership_id": change.dealership_id, "id": option_id}
+    before = await change.connection.one_or_none(LeadStatusOptionOut, LOCKED_STATUS_OPTION, **own)
+    if before is None:
         raise StatusOptionNotFound
-    return Outcome(body=option)
+    option = await change.connection.one(LeadStatusOptionOut, CHANGE_STATUS_OPTION, **own, **values)
+    if option == before:
+        return Outcome(body=option)
+    changes = _option_changes(before, option)
+    await record_event(change, "lead_status_option.updated", None, changes)
+    return Outcome(body=option, changes=changes)
+
+
+def _option_changes(before: LeadStatusOptionOut | None, after: LeadStatusOptionOut) -> dict[str, Any]:
+    return {"id": {"from": before and before.id, "to": after.id}} | {
+        name: {"from": getattr(before, name, None), "to": getattr(after, name)}
+        for name in ("state", "name", "position", "enabled")
+        if getattr(before, name, None) != getattr(after, name)
+    }
 
 
 _TAKEN = {

@@ -11,11 +11,12 @@ select kind, value, note, created_at from stop_list_entry where dealership_id = 
 STOP = Query("""
 insert into stop_list_entry (dealership_id, kind, value, note) values (:dealership_id, :kind, :value, :note)
 on conflict (dealership_id, kind, value) do update set note = coalesce(excluded.note, stop_list_entry.note)
-returning kind, value, note, created_at
+returning kind, value, note, created_at, xmax = 0 as is_new
 """)
 
 UNSTOP = Query("""
 delete from stop_list_entry where dealership_id = :dealership_id and kind = :kind and value = :value
+returning kind, value, note
 """)
 
 STATUS_OPTIONS = Query("""
@@ -29,6 +30,13 @@ ADD_STATUS_OPTION = Query("""
 insert into lead_status_option (dealership_id, state, name, position, enabled)
 values (:dealership_id, :state, :name, :position, :enabled)
 returning id, state, name, position, enabled
+""")
+
+LOCKED_STATUS_OPTION = Query("""
+select id, state, name, position, enabled
+from lead_status_option
+where dealership_id = :dealership_id and id = :id
+for no key update
 """)
 
 # The state stays: clusters stand under it.

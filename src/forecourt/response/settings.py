@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import msgspec
@@ -10,6 +11,7 @@ from msgspec import UNSET, Meta
 
 from forecourt import vocabulary
 from forecourt.dealerships.operation import Change, Operation, Outcome
+from forecourt.events.record import record_event
 from forecourt.infra.database import record
 from forecourt.infra.refusals import Invalid, Problem
 from forecourt.infra.sent import Id, Line, Sent
@@ -26,6 +28,7 @@ from forecourt.response.queries import (
     LOCATIONS,
     SETTINGS,
 )
+from forecourt.response.waiting import renew_limits
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -192,7 +195,14 @@ async def _change(change: Change, current: Current, sent: ResponseSettingsIn) ->
         await connection.run(ADD_CLOSED_DAYS, **own, days=_json(sent.closed_days))
     await keep_holidays(connection)
     after = await settings(connection, change.standing)
-    return Outcome(body=after, changes=_differences(current.settings, after))
+    changes = _differences(current.settings, after)
+    # The calendar follows from the region, and is nobody's doing.
+    told = {name: pair for name, pair in changes.items() if name != "public_holidays"}
+    if not told:
+        return Outcome(body=after, changes=changes)
+    await record_event(change, "response_settings.updated", None, told)
+    renewed = partial(renew_limits, connection, change.dealership_id)
+    return Outcome(body=after, changes=changes, afterwards=renewed)
 
 
 OPERATION = Operation(MANAGE, _current, ResponseSettingsIn, _change, wrapper=_AT)
