@@ -30,6 +30,7 @@ EVERYTHING = (
     "manage:webhook",
     "read:request_log",
     "read:report",
+    "read:audit",
 )
 
 # What an update must send at least.

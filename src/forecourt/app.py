@@ -20,6 +20,7 @@ from forecourt.adf.api import Adf
 from forecourt.adf.routes import routes as adf_routes
 from forecourt.appointments.api import Appointments
 from forecourt.assignment.api import Assignment
+from forecourt.audit.api import Audit
 from forecourt.clusters.api import LeadClusters
 from forecourt.clusters.routes import routes as cluster_routes
 from forecourt.dealerships.desk import Desk
@@ -42,6 +43,7 @@ from forecourt.leads.routes import routes as lead_routes
 from forecourt.messages.api import Messages
 from forecourt.messages.sender import Sender
 from forecourt.notifications.api import Notifications
+from forecourt.premises.api import Premises
 from forecourt.privacy.api import Privacy
 from forecourt.reference.api import Reference, document_of
 from forecourt.reports.api import Reports
@@ -104,6 +106,7 @@ def all_routes(
         *Appointments(desk).routes(),
         *Assignment(desk).routes(),
         *Response(desk).routes(),
+        *Premises(desk).routes(),
         *Undo(desk).routes(),
         *TestData(desk).routes(),
         *Messages(desk, database, sender).routes(),
@@ -112,6 +115,7 @@ def all_routes(
         *Privacy(desk, store).routes(),
         *Exports(database, store, desk).routes(),
         *Reports(desk).routes(),
+        *Audit(desk).routes(),
         *webhook_routes(Webhooks(desk, private_too=private_webhooks)),
         *Requests(database, recorder or Recorder(database)).routes(),
         *Keys(database).routes(),
@@ -135,9 +139,8 @@ def build(settings: Settings, pace: Pace = USUAL) -> Router:
     @asynccontextmanager
     async def lifespan(_: ASGIApp) -> AsyncGenerator[None]:
         store.open()
-        embedded = None
-        if settings.database_url is None:
-            embedded = await asyncio.to_thread(hold, settings.data_dir)
+        own = settings.database_url is None
+        embedded = await asyncio.to_thread(hold, settings.data_dir) if own else None
         url = settings.database_url or (embedded.url if embedded else "")
         await database.open(url, revive=embedded.ensure if embedded else None)
         requests_kept = timedelta(days=settings.request_log_days)
@@ -169,9 +172,8 @@ def build(settings: Settings, pace: Pace = USUAL) -> Router:
                 embedded.close()
 
     screens = screen_routes(all_screens(assets, live, presence), building)
-    routes = all_routes(
-        database, store, sender_of(settings), recorder, private_webhooks=settings.allow_private_webhooks
-    )
+    private = settings.allow_private_webhooks
+    routes = all_routes(database, store, building.sender, recorder, private_webhooks=private)
     return router(routes, lifespan, screens, observers, lost_page(building))
 
 

@@ -16,6 +16,7 @@ from forecourt.infra.database import record
 from forecourt.infra.idempotency import forget_expired
 from forecourt.infra.refusals import Refusal
 from forecourt.leads.find_queries import KNOWN_FILES
+from forecourt.privacy.retention import erase_what_is_over
 from forecourt.reports.sources import watch_sources
 from forecourt.requests.forget import forget_requests
 from forecourt.response.holidays import keep_holidays
@@ -79,7 +80,7 @@ async def _watch(database: Database) -> None:
 
 
 async def _tidy_up(database: Database, store: FileStore, requests_kept: timedelta) -> None:
-    """Forget expired answers and old requests, bring the holidays of the years ahead, sweep orphaned files."""
+    """Forget expired answers, old requests and whose time is over; bring the holidays ahead, sweep orphaned files."""
     while True:
         try:
             async with database.connection() as connection:
@@ -88,13 +89,15 @@ async def _tidy_up(database: Database, store: FileStore, requests_kept: timedelt
                 documents = await forget_documents(connection)
                 await forget.what_has_ended(connection)
             old = await forget_requests(database, requests_kept)
+            erased = await erase_what_is_over(database, store)
             swept = await sweep(store, lambda names: _known(database, names))
-            if forgotten or documents or old or swept:
+            if forgotten or documents or old or erased or swept:
                 log.info(
                     "house.kept",
                     answers_forgotten=forgotten,
                     adf_documents_forgotten=documents,
                     requests_forgotten=old,
+                    people_erased=erased,
                     files_swept=swept,
                 )
         except Refusal as refusal:

@@ -61,7 +61,9 @@ async def explained(api: httpx.AsyncClient, lead_id: int) -> dict[str, Any]:
 
 async def told(api: httpx.AsyncClient, method: str, path: str, status: int, **body: Any) -> dict[str, Any]:
     """What a route of the dealership answers."""
-    answer = await api.request(method, f"{AT}/{path}", json=body if method in {"POST", "PUT"} else None)
+    answer = await api.request(
+        method, f"{AT}/{path}".rstrip("/"), json=body if method in {"POST", "PUT"} else None
+    )
     assert answer.status_code == status, answer.text
     return dict(answer.json())
 

@@ -155,6 +155,28 @@ async def test_documents_that_come_while_somebody_is_erased_leave_nothing(
     assert found(["hurr", "adf-race"], await dumped(database_url)) == set()
 
 
+async def test_what_the_stop_list_once_held_of_somebody_goes_too(
+    api: httpx.AsyncClient, database_url: str
+) -> None:
+    stop = f"/api/v1/dealerships/{OURS}/stop_list"
+    lead = await enquiry(api, email="hesperia@stopped.example", phone="0491 570 159")
+    for kind, value, note in (
+        ("email", "hesperia@stopped.example", "Hesperia asked us to"),
+        ("phone", "0491 570 159", "kept"),
+    ):
+        entry = {"kind": kind, "value": value, "note": note}
+        assert (await api.post(stop, json={"stop_list_entry": entry})).status_code == 201
+    await api.delete(f"{stop}/email/hesperia@stopped.example")
+
+    await erased(api, (await cluster(api, lead["lead_cluster_id"]))["contact"]["id"])
+
+    dump = await dumped(database_url)
+    assert found(["Hesperia", "stopped.example"], dump) == set()
+    # What is on the list stays on it, and in what tells of it.
+    assert found(["491570159"], dump) == {"491570159"}
+    await api.delete(f"{stop}/phone/+61491570159")
+
+
 async def test_what_is_held_of_somebody_on_the_stop_list_alone_stays(api: httpx.AsyncClient) -> None:
     lead = await enquiry(api, email="stopped@adf-stop.example", phone="0400 000 000")
     customer = "<customer><contact><name>Other</name><phone>0400 000 000</phone></contact></customer>"

@@ -51,7 +51,7 @@ class Exports:
 
     async def get_leads_csv(self, call: Call) -> Answer:
         """Export Leads as CSV."""
-        return _csv(call, await self._leads(call))
+        return as_csv_file(call, await self._leads(call))
 
     async def get_leads_xlsx(self, call: Call) -> Answer:
         """Export Leads as XLSX."""
@@ -59,7 +59,7 @@ class Exports:
 
     async def get_clusters_csv(self, call: Call) -> Answer:
         """Export Lead Clusters as CSV."""
-        return _csv(call, await self._clusters(call))
+        return as_csv_file(call, await self._clusters(call))
 
     async def get_clusters_xlsx(self, call: Call) -> Answer:
         """Export Lead Clusters as XLSX."""
@@ -129,7 +129,8 @@ _NO_PIECES: tuple[bytes, ...] = ()
 _KNOWN = {*lead_pages.PARAMETERS, *lead_pages.REPEATED}
 
 
-def _csv(call: Call, export: Export) -> Answer:
+def as_csv_file(call: Call, export: Export) -> Answer:
+    """The export as a file that is sent as it is read."""
     pieces = _nothing() if call.scope["method"] == "HEAD" else as_csv(export)
     return Answer(200, b"", f"{CSV}; charset=utf-8".encode(), _attachment(export, "csv"), pieces=pieces)
 

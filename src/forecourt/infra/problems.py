@@ -32,6 +32,7 @@ STATUS: Mapping[str, int] = {
     "merge-not-found": 404,
     "stop-list-entry-not-found": 404,
     "webhook-not-found": 404,
+    "location-not-found": 404,
     "delivery-not-found": 404,
     "delivery-under-way": 409,
     "webhook-switched-off": 409,

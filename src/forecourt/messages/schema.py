@@ -11,7 +11,7 @@ from msgspec import UNSET, Meta
 from forecourt.infra.sent import Id, Line, Sent, Text
 
 MEDIA = ("email", "sms")
-PURPOSES = ("customer_email", "notification", "message", "alert")
+PURPOSES = ("customer_email", "notification", "message", "alert", "test")
 STATES = ("waiting", "sending", "sent", "cancelled", "failed", "unknown")
 HOLD_SECONDS = 10
 _MOST_HOLD = 3_600
@@ -45,7 +45,8 @@ class MessageOut(msgspec.Struct, frozen=True, kw_only=True):
     """A message, and how it stands.
 
     Attributes:
-        purpose: why it was written: ``customer_email``, ``notification``, ``message`` by staff, ``alert``.
+        purpose: why it was written: ``customer_email``, ``notification``, ``message`` by staff, ``alert``, ``test``
+            of a template, to staff.
         state: ``waiting``, ``sending``, ``sent``, ``cancelled``, ``failed``; ``unknown`` where it was handed over and nobody
             can know whether it arrived.
         reason: why it stands so, where it was not just sent.

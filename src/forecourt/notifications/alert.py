@@ -1,4 +1,4 @@
-"""What a dealership is told of its own webhooks and sources: one fails, was switched off, has gone quiet."""
+"""What a dealership is told of its own: a webhook fails or was switched off, a source has gone quiet, what a template is."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from forecourt.messages import letter
 from forecourt.messages.built_in import ALERTS as WORDINGS
 from forecourt.messages.facts import shown_moment
 from forecourt.messages.going import Going, Mail
+from forecourt.messages.letter import Letter
 from forecourt.notifications.alert_queries import ALERTS, TELL_EVERY_USER
+from forecourt.notifications.specimen import TOPIC as SPECIMEN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,6 +35,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         address: None where the dealership has none of its own.
+        subject: of what is written already, as ``body_text`` and ``body_html``.
     """
 
     delivery_id: int
@@ -49,10 +52,13 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     silent_since: datetime | None
     expected: float | None
     heard_again: bool
+    subject: str | None
+    body_text: str | None
+    body_html: str | None
 
 
 class Alerts:
-    """The channel ``alert``: ``webhook.failing`` and ``webhook.disabled``, about an endpoint; ``source.silent``."""
+    """The channel ``alert``: ``webhook.failing``, ``webhook.disabled``; ``source.silent``; specimens of templates."""
 
     def __init__(self, database: Database, mails: Mails, sender: Sender) -> None:
         """Mail by *mails*, as *sender*."""
@@ -73,6 +79,8 @@ class Alerts:
         """Nothing follows."""
 
     async def _step(self, connection: Connection, claimed: Claimed, row: Alert) -> Ready | Ended:
+        if claimed.topic == SPECIMEN:
+            return partial(self._going.hand_over, claimed, _specimen(row))
         why = _why_not(claimed.topic, row)
         if why is not None:
             return cancelled(claimed, why)
@@ -115,6 +123,17 @@ def _values(row: Alert) -> dict[str, dict[str, object]]:
             "expected": f"{row.expected or 0:.0f}",
         },
     }
+
+
+def _specimen(row: Alert) -> Mail:
+    return Mail(
+        purpose="test",
+        letter=Letter(subject=row.subject or "", text=row.body_text or "", html=row.body_html),
+        sender_name=row.sender_name or row.dealership_name,
+        recipient=row.address or "",
+        reply_to=None,
+        automatic="auto-generated",
+    )
 
 
 def _why_not(topic: str, row: Alert) -> str | None:

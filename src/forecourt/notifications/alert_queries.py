@@ -10,6 +10,7 @@ select
     delivery.id as delivery_id, dealership.name as dealership_name, dealership.sender_name, dealership.timezone,
     case when delivery.target like '%@%' then delivery.target else dealership.email end as address,
     endpoint.url, endpoint.failing_since, endpoint.disabled_at, endpoint.disabled_because, endpoint.deleted_at,
+    written.subject, written.body_text, written.body_html,
     told.source, told.silent_since, told.expected,
     exists (
         select from lead
@@ -30,6 +31,8 @@ cross join lateral (
 ) as told
 left join webhook_endpoint as endpoint
     on endpoint.dealership_id = delivery.dealership_id and endpoint.id = delivery.webhook_endpoint_id
+left join message as written
+    on written.dealership_id = delivery.dealership_id and written.delivery_id = delivery.id
 """)
 
 # A dealership without an address of its own: each of its users is told, each by a delivery of their own; of a source those

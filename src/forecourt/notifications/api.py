@@ -12,7 +12,7 @@ from forecourt.dealerships.parameters import DEALERSHIP, IF_MATCH, WRITING
 from forecourt.infra.conditional import entity_tag
 from forecourt.infra.http import Answer
 from forecourt.infra.routes import Parameter, Route
-from forecourt.notifications import mail_settings, rule_desk, template_desk
+from forecourt.notifications import mail_settings, rule_desk, specimen, template_desk
 from forecourt.notifications.rule_desk import MANAGE, READ
 from forecourt.notifications.rule_schema import (
     MailSettingsIn,
@@ -119,6 +119,12 @@ class Notifications:
                 "What a template comes to for an example, or for a lead (with `read:lead` too), and what is missing. Writes "
                 "nothing.",
                 permission=READ, parameters=(DEALERSHIP,), body=PreviewIn, answers={200: (PreviewOut,)},
+            ),
+            Route(
+                "POST", f"{_TEMPLATES}/test", self._writes(specimen.operation(self._sender)), "test_message_template",
+                "Test a Message Template", "Sends what a template comes to for an example to a user of the dealership.",
+                permission=MANAGE, parameters=(DEALERSHIP, *WRITING), body=specimen.SpecimenIn,
+                answers={200: (DryRunOut,), 201: (specimen.SpecimenOut,)},
             ),
             Route(
                 "GET", _TEMPLATE, self._reads(self._template), "get_message_template", "Get Message Template",

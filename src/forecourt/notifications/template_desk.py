@@ -214,6 +214,16 @@ def of_wording(kind: str | None, subject: str | None, body: str | None) -> list[
 
 
 async def _preview(sender: Sender, change: Change, _: None, sent: PreviewIn) -> Outcome:
+    written = await written_as(sender, change, sent)
+    return Outcome(body=_shown(sent.kind, written))
+
+
+async def written_as(sender: Sender, change: Change, sent: PreviewIn) -> Letter:
+    """What a template comes to, as *sender* would write it.
+
+    Raises:
+        Invalid: it cannot be read, or there is no such lead; every problem is named.
+    """
     kind = None if sent.kind is UNSET else sent.kind
     subject = None if sent.subject is UNSET else sent.subject
     body = None if sent.body is UNSET else sent.body
@@ -230,12 +240,10 @@ async def _preview(sender: Sender, change: Change, _: None, sent: PreviewIn) -> 
     wording = Wording(subject=subject, body=body or "")
     try:
         if kind == "sms":
-            written = letter.text_message(wording, values, unsubscribe=link)
-        else:
-            written = letter.mail(wording, values, dealership=facts.dealership_name, unsubscribe=link)
+            return letter.text_message(wording, values, unsubscribe=link)
+        return letter.mail(wording, values, dealership=facts.dealership_name, unsubscribe=link)
     except BadTemplate as error:
         raise Invalid(problems=(Problem("body", str(error)),)) from None
-    return Outcome(body=_shown(kind, written))
 
 
 async def _facts(change: Change, sent: PreviewIn) -> Facts | None:
@@ -249,7 +257,7 @@ async def _facts(change: Change, sent: PreviewIn) -> Facts | None:
     return msgspec.structs.replace(EXAMPLE, **own)
 
 
-def _shown(kind: str | None, written: Letter) -> PreviewOut:
+def _shown(kind: object, written: Letter) -> PreviewOut:
     return PreviewOut(
         subject=written.subject or None,
         html=written.html,

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from forecourt.dealerships.desk import DryRunOut
 from forecourt.dealerships.operation import Change
 from forecourt.dealerships.parameters import DEALERSHIP, WRITING
 from forecourt.infra.http import Answer
 from forecourt.infra.routes import Parameter, Route
-from forecourt.privacy import erase, export
+from forecourt.privacy import erase, export, retention
 from forecourt.privacy.person import contact_in, the_person
 
 if TYPE_CHECKING:
@@ -22,6 +24,11 @@ if TYPE_CHECKING:
     from forecourt.infra.http import Call
 
 _CONTACT = "/api/v1/dealerships/{dealership}/contacts/{contact_id}"
+_RETENTION = "/api/v1/dealerships/{dealership}/retention_settings"
+_RETAIN = """
+Whoever has been lost or invalid for `erase_closed_after_days`, and of whom nothing was heard since, is erased by itself, some at
+a time, each as *Erase a Contact* does. A dry run tells in `due` how many it would be. Null, as it begins: nobody is.
+"""
 _CONTACT_ID = Parameter(
     "contact_id",
     "The contact: `contact.id` of a lead cluster.",
@@ -75,9 +82,28 @@ class Privacy:
         """Erase a Contact."""
         return await self._desk.write(call, self._erase)
 
+    async def get_retention(self, call: Call) -> Answer:
+        """Get the Retention Settings."""
+        call.query(())
+        found = await self._desk.read(call, retention.READ, retention.retention_settings)
+        return Answer(200, msgspec.json.encode(found))
+
+    async def put_retention(self, call: Call) -> Answer:
+        """Change the Retention Settings."""
+        return await self._desk.write(call, retention.OPERATION)
+
     def routes(self) -> list[Route]:
         """This room's routes."""
         return [
+            Route(
+                "GET", _RETENTION, self.get_retention, "get_retention_settings", "Get the Retention Settings",
+                permission=retention.READ, parameters=(DEALERSHIP,), answers={200: (retention.RetentionSettingsOut,)},
+            ),
+            Route(
+                "PUT", _RETENTION, self.put_retention, "update_retention_settings", "Change the Retention Settings",
+                _RETAIN, permission=erase.PERMISSION, parameters=(DEALERSHIP, *WRITING),
+                body=retention.RetentionSettingsIn, answers={200: (retention.RetentionSettingsOut, DryRunOut)},
+            ),
             Route(
                 "GET", f"{_CONTACT}/export", self.get_export, "export_contact", "Export a Contact", _EXPORT,
                 permission=export.PERMISSION, parameters=(DEALERSHIP, _CONTACT_ID), answers={200: ()}, media="application/zip",

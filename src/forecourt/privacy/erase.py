@@ -93,7 +93,7 @@ async def erase(store: FileStore, change: Change, person: Person, _: Nothing) ->
     clusters = person.not_erased
     if not clusters:
         return Outcome(body=await _told(change, person, leads=0, files=0))
-    await _lock(change, clusters)
+    await lock(change, clusters)
     # Read again: what came while the locks were waited for belongs to the person too.
     person = await the_person(change.connection, change.standing, person.contact_id)
     if person.not_erased != clusters:
@@ -120,7 +120,8 @@ def operation(store: FileStore) -> Operation[Person, Nothing]:
     return Operation(PERMISSION, find, Nothing, partial(erase, store))
 
 
-async def _lock(change: Change, clusters: Sequence[LeadClusterId]) -> None:
+async def lock(change: Change, clusters: Sequence[LeadClusterId]) -> None:
+    """Keep *clusters* as they are until the transaction ends."""
     own: dict[str, Any] = {"dealership_id": change.dealership_id, "ids": sorted(clusters)}
     await change.connection.run(LOCK_POINTS, **own)
     await change.connection.run(LOCK_CLUSTERS, **own, own_id=min(clusters, default=None))
@@ -150,6 +151,7 @@ async def _erase(change: Change, person: Person, clusters: Sequence[LeadClusterI
     await connection.run(queries.CALL_OFF_DELIVERIES, **both, now=change.now)
     await connection.run(queries.BLANK_MESSAGES, **both)
     await connection.run(queries.FORGET_ADF, **both, now=change.now, api_key_id=change.api_key_id)
+    await connection.run(queries.BLANK_STOP_LIST_EVENTS, **clusters_erased)
     stored = await connection.every(record, queries.DELETE_FILES, **leads_erased)
     await connection.run(
         queries.BLANK_LEADS,

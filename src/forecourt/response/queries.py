@@ -123,8 +123,3 @@ select :country, :region, sent.day, sent.name
 from unnest(cast(:days as date[]), cast(:names as text[])) as sent (day, name)
 on conflict (country, region, day) do update set name = excluded.name where public_holiday.name <> excluded.name
 """)
-
-ADD_LOCATION = Query("""
-insert into location (dealership_id, name) values (:dealership_id, :name)
-returning id
-""")

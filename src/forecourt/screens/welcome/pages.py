@@ -12,7 +12,8 @@ from forecourt.access.caller import RoleMissing
 from forecourt.dealerships.create import BadDealership, SlugTaken
 from forecourt.infra.problems import status_of
 from forecourt.infra.refusals import Invalid, Refusal
-from forecourt.response import locations, settings
+from forecourt.premises import locations
+from forecourt.response import settings
 from forecourt.screens.screen import Screen
 from forecourt.screens.welcome.hours import DAYS, hours_in, usual_hours
 from forecourt.screens.welcome.test_lead import send_soon, send_test_lead

@@ -1,0 +1,1 @@
+"""The audit: who has done what, when, from what to what."""

@@ -1,0 +1,1 @@
+"""A dealership as it is: what it is called, by which clock it works, in which places."""
