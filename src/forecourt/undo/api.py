@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _TOLD = """
 What the event changed is as it was, as far as nobody has changed it again since; `kept` names what somebody has. The reverse is
 an event of its own, and the history keeps both. Updates by hand, assignments, snoozes, activities, appointments, merges, splits
-and *not a duplicate* can be taken back.
+and *not a duplicate* can be taken back; and, with `manage:dealership`, what the dealership has settled.
 """
 
 

@@ -15,6 +15,17 @@ from event
 where event.dealership_id = :dealership_id and event.id = :event_id and event.lead_cluster_id is not null
 """)
 
+# What a dealership settles is about no cluster.
+SETTLED = Query("""
+select
+    event.id, event.kind, event.changes, exists (
+        select from event as undoing
+        where undoing.dealership_id = event.dealership_id and undoing.undoes_event_id = event.id
+    ) as undone
+from event
+where event.dealership_id = :dealership_id and event.id = :event_id and event.lead_cluster_id is null
+""")
+
 # The reverse is nothing that a human did for the customer.
 MARK = Query("""
 update event set undoes_event_id = :undoes, human = false

@@ -21,7 +21,8 @@ from forecourt.infra.database import record
 from forecourt.infra.refusals import Invalid, Problem, Refusal
 from forecourt.infra.sent import Id, Sent
 from forecourt.response.waiting import keep_waiting
-from forecourt.undo.queries import EVENT, FORGET_DECISION, MARK, MERGE_OF, STATE, UNDO_ACTIVITY
+from forecourt.undo import settled
+from forecourt.undo.queries import EVENT, FORGET_DECISION, MARK, MERGE_OF, SETTLED, STATE, UNDO_ACTIVITY
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -74,13 +75,14 @@ class UndoneOut(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         kind: of the event that is undone.
+        lead_cluster_id: null where it was about what a dealership settles.
         event_ids: what the undoing logged.
         kept: fields that somebody has changed again since, and that stay as they are.
     """
 
     event_id: int
     kind: str
-    lead_cluster_id: int
+    lead_cluster_id: int | None
     event_ids: list[int]
     kept: list[str]
 
@@ -118,7 +120,7 @@ async def take_back(change: Change, _: Nothing, sent: UndoIn) -> Outcome:
     own: dict[str, Any] = {"dealership_id": change.dealership_id}
     event = await change.connection.one_or_none(Logged, EVENT, **own, event_id=sent.event_id)
     if event is None:
-        raise EventNotFound
+        return await _settled(change, sent.event_id)
     if event.undone:
         raise NotUndoable("it was taken back before")
     reverse = _reverse_of(event.kind)
@@ -137,6 +139,32 @@ async def take_back(change: Change, _: Nothing, sent: UndoIn) -> Outcome:
 
 
 OPERATION = Operation(PERMISSION, nothing, UndoIn, take_back)
+
+
+async def _settled(change: Change, event_id: int) -> Outcome:
+    """Undo what was settled: whoever may settle it may."""
+    own: dict[str, Any] = {"dealership_id": change.dealership_id}
+    event = await change.connection.one_or_none(record, SETTLED, **own, event_id=event_id)
+    if event is None:
+        raise EventNotFound
+    reverse = settled.REVERSES.get(event["kind"])
+    if reverse is None:
+        raise NotUndoable(f"{event['kind']} cannot be taken back")
+    change.standing.caller.require(settled.PERMISSION)
+    if event["undone"]:
+        raise NotUndoable("it was taken back before")
+    back = await reverse(change, msgspec.json.decode(event["changes"]))
+    if back is None:
+        raise NotUndoable("somebody has changed it again since")
+    await change.connection.run(MARK, **own, undoes=event_id, ids=change.event_ids)
+    told = UndoneOut(
+        event_id=event_id,
+        kind=event["kind"],
+        lead_cluster_id=None,
+        event_ids=list(change.event_ids),
+        kept=back.kept,
+    )
+    return Outcome(body=told, afterwards=back.outcome.afterwards)
 
 
 def _at(change: Change, **path: int) -> Change:

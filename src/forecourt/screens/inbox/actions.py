@@ -77,7 +77,9 @@ async def post_undo(visit: Visit) -> Answer:
         marks += marks_of(slug, done.event_ids)
     if not marks and first_refusal is not None:
         raise first_refusal
-    return visit.done("undone" if marks else "nothing", [])
+    # A page of settings shows what was taken back; the inbox hears of it by itself.
+    back = visit.came_from if visit.came_from.startswith("/settings") else None
+    return visit.done("undone" if marks else "nothing", [], to=back)
 
 
 SCREENS = (
