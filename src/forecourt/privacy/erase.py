@@ -13,6 +13,7 @@ from forecourt.dealerships.operation import Change, Nothing, Operation, Outcome
 from forecourt.events.record import record_event
 from forecourt.infra.database import OvertakenByAnother, record
 from forecourt.privacy import erase_queries as queries
+from forecourt.privacy.erase_settings_queries import BLANK_STOP_LIST_EVENTS
 from forecourt.privacy.person import Person, contact_in, the_person
 from forecourt.response.waiting import keep_waiting
 
@@ -151,7 +152,7 @@ async def _erase(change: Change, person: Person, clusters: Sequence[LeadClusterI
     await connection.run(queries.CALL_OFF_DELIVERIES, **both, now=change.now)
     await connection.run(queries.BLANK_MESSAGES, **both)
     await connection.run(queries.FORGET_ADF, **both, now=change.now, api_key_id=change.api_key_id)
-    await connection.run(queries.BLANK_STOP_LIST_EVENTS, **clusters_erased)
+    await connection.run(BLANK_STOP_LIST_EVENTS, **clusters_erased)
     stored = await connection.every(record, queries.DELETE_FILES, **leads_erased)
     await connection.run(
         queries.BLANK_LEADS,
