@@ -102,6 +102,21 @@ MATRIX: dict[tuple[str, str], str | None] = {
     ("GET", "/appointments"): "read:lead_cluster",
     ("GET", "/dealerships/{dealership}/appointments/{appointment_id}.ics"): "read:lead_cluster",
     ("POST", "/dealerships/{dealership}/appointments/{appointment_id}/outcome"): "update:lead_cluster",
+    ("GET", "/settings"): "read:dealership",
+    ("POST", "/settings/dealership"): "manage:dealership",
+    ("POST", "/settings/own"): "manage:dealership",
+    ("GET", "/settings/locations"): "read:dealership",
+    ("POST", "/settings/locations"): "manage:dealership",
+    ("POST", "/settings/hours"): "manage:dealership",
+    ("POST", "/settings/closed-days"): "manage:dealership",
+    ("GET", "/settings/locations/{location_id}"): "read:dealership",
+    ("POST", "/settings/locations/{location_id}"): "manage:dealership",
+    ("GET", "/settings/answering"): "read:dealership",
+    ("POST", "/settings/answering"): "manage:dealership",
+    ("POST", "/settings/states"): "manage:dealership",
+    ("GET", "/settings/words"): "read:dealership",
+    ("POST", "/settings/words"): "manage:dealership",
+    ("POST", "/settings/words/{option_id}"): "manage:dealership",
 }
 # What only whoever set the installation up may do.
 SETTING_UP = {("GET", "/welcome"), ("POST", "/welcome/dealership")}

@@ -20,6 +20,7 @@ from forecourt.screens.inbox import pages as inbox
 from forecourt.screens.profile import pages as profile
 from forecourt.screens.reports import pages as reports
 from forecourt.screens.screen import Screen
+from forecourt.screens.settings import pages as settings
 from forecourt.screens.signing_in import links, provider
 from forecourt.screens.signing_in import pages as signing_in
 from forecourt.screens.users import pages as users
@@ -58,4 +59,5 @@ def all_screens(assets: Assets, live: Live, presence: Presence) -> list[Screen]:
         *profile.SCREENS,
         *users.SCREENS,
         *reports.SCREENS,
+        *settings.SCREENS,
     ]

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any
-from zoneinfo import available_timezones
-
-import phonenumbers
 
 from forecourt.access.caller import RoleMissing
 from forecourt.dealerships.create import BadDealership, SlugTaken
@@ -17,6 +14,7 @@ from forecourt.response import settings
 from forecourt.screens.screen import Screen
 from forecourt.screens.welcome.hours import DAYS, hours_in, usual_hours
 from forecourt.screens.welcome.test_lead import send_soon, send_test_lead
+from forecourt.screens.whereabouts import COUNTRIES, ZONES
 from forecourt.users.first_run import dealerships_there, found_dealership, own_dealership
 
 if TYPE_CHECKING:
@@ -25,18 +23,6 @@ if TYPE_CHECKING:
     from forecourt.screens.visit import Visit
 
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
-# Where most installations are, in front of the others.
-_HOME = (
-    "Australia/Sydney",
-    "Australia/Melbourne",
-    "Australia/Brisbane",
-    "Australia/Adelaide",
-    "Australia/Perth",
-    "Australia/Hobart",
-    "Australia/Darwin",
-    "Pacific/Auckland",
-)
-_HOME_COUNTRIES = ("AU", "NZ")
 MANAGE = "manage:dealership"
 
 
@@ -139,8 +125,8 @@ async def _dealership(visit: Visit, given: dict[str, str], refusal: Refusal | No
         given={"name": "", "slug": "", "timezone": "Australia/Sydney", "country": "AU"} | given,
         there=[one for one in there if one.slug not in mine],
         mine=mine,
-        zones=(_HOME, sorted(available_timezones() - set(_HOME))),
-        countries=(_HOME_COUNTRIES, sorted(phonenumbers.SUPPORTED_REGIONS - set(_HOME_COUNTRIES))),
+        zones=ZONES,
+        countries=COUNTRIES,
         refusal=refusal,
         step=1,
     )

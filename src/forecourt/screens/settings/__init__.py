@@ -1,0 +1,1 @@
+"""The settings: what a dealership settles, a page for each thing, and the audit."""
