@@ -117,6 +117,23 @@ MATRIX: dict[tuple[str, str], str | None] = {
     ("GET", "/settings/words"): "read:dealership",
     ("POST", "/settings/words"): "manage:dealership",
     ("POST", "/settings/words/{option_id}"): "manage:dealership",
+    ("GET", "/settings/assignment"): "read:dealership",
+    ("GET", "/settings/assignment/dry-run"): "read:dealership",
+    ("POST", "/settings/assignment/dry-run"): "read:dealership",
+    ("POST", "/settings/assignment/staff/{user_id}"): "manage:dealership",
+    ("GET", "/settings/assignment/{rule_id}"): "read:dealership",
+    ("POST", "/settings/assignment/{rule_id}"): "manage:dealership",
+    ("POST", "/settings/assignment/{rule_id}/remove"): "manage:dealership",
+    ("GET", "/settings/notices"): "read:dealership",
+    ("GET", "/settings/notices/dry-run"): "read:dealership",
+    ("GET", "/settings/notices/{rule_id}"): "read:dealership",
+    ("POST", "/settings/notices/{rule_id}"): "manage:dealership",
+    ("POST", "/settings/notices/{rule_id}/remove"): "manage:dealership",
+    ("GET", "/settings/mail"): "read:dealership",
+    ("POST", "/settings/mail"): "manage:dealership",
+    ("GET", "/settings/stop-list"): "read:dealership",
+    ("POST", "/settings/stop-list"): "manage:dealership",
+    ("POST", "/settings/stop-list/remove"): "manage:dealership",
 }
 # What only whoever set the installation up may do.
 SETTING_UP = {("GET", "/welcome"), ("POST", "/welcome/dealership")}

@@ -25,6 +25,7 @@ SENTENCES = {
     "location_added": "The location is there",
     "rule_added": "The rule holds from now on",
     "rule_removed": "The rule is gone; what it gave stays given",
+    "notice_removed": "The rule is gone; nobody is told by it any more",
     "template_added": "The template is there",
     "template_removed": "The template is gone; what is built in counts again",
     "stop_added": "Nobody is recognised by it any more",
