@@ -134,6 +134,16 @@ MATRIX: dict[tuple[str, str], str | None] = {
     ("GET", "/settings/stop-list"): "read:dealership",
     ("POST", "/settings/stop-list"): "manage:dealership",
     ("POST", "/settings/stop-list/remove"): "manage:dealership",
+    ("GET", "/settings/templates"): "read:dealership",
+    ("POST", "/settings/templates/preview"): "read:dealership",
+    ("POST", "/settings/templates/test"): "manage:dealership",
+    ("GET", "/settings/templates/{template_id}"): "read:dealership",
+    ("POST", "/settings/templates/{template_id}"): "manage:dealership",
+    ("POST", "/settings/templates/{template_id}/remove"): "manage:dealership",
+    ("GET", "/settings/retention"): "erase:contact",
+    ("POST", "/settings/retention"): "erase:contact",
+    ("GET", "/settings/audit"): "read:audit",
+    ("GET", "/settings/audit.csv"): "read:audit",
 }
 # What only whoever set the installation up may do.
 SETTING_UP = {("GET", "/welcome"), ("POST", "/welcome/dealership")}

@@ -5,11 +5,14 @@ from __future__ import annotations
 from forecourt.screens.settings import (
     answering,
     assignment,
+    audit,
     dealership,
     locations,
     mail,
     notices,
+    retention,
     stop_list,
+    templates,
     words,
 )
 
@@ -20,6 +23,9 @@ SCREENS = (
     *words.SCREENS,
     *assignment.SCREENS,
     *notices.SCREENS,
+    *templates.SCREENS,
     *mail.SCREENS,
     *stop_list.SCREENS,
+    *retention.SCREENS,
+    *audit.SCREENS,
 )

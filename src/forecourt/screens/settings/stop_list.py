@@ -40,8 +40,8 @@ async def post_removal(visit: Visit) -> Answer:
     """Take one off the list."""
     form = await visit.form()
     place = place_of(visit, line(form, "dealership"), MANAGE)
-    named = {name: line(form, name) or "" for name in ("kind", "value")}
-    done = await visit.act(place.slug, clusters.UNSTOP_OPERATION, {}, **named)
+    kind, value = line(form, "kind") or "", line(form, "value") or ""
+    done = await visit.act(place.slug, clusters.UNSTOP_OPERATION, {}, kind=kind, value=value)
     return saved(visit, place, done, _AT, "stop_removed")
 
 

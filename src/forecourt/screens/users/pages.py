@@ -10,6 +10,7 @@ from forecourt.access.roles import NAMES, ROLES
 from forecourt.infra.problems import status_of
 from forecourt.infra.refusals import Invalid, Refusal
 from forecourt.screens.screen import Screen
+from forecourt.screens.settings.page import navigation
 from forecourt.screens.signing_in.cookies import base_address
 from forecourt.users.find import group_of, members_of
 from forecourt.users.invite import INVITE, MANAGE
@@ -121,8 +122,7 @@ async def _page(
     return visit.page(
         "users/users.html",
         status_of(refusal) if refusal else 200,
-        place=place,
-        places=visit.places(MANAGE),
+        **navigation(visit, place, "/settings/users"),
         members=members,
         group=group,
         roles=[(role, NAMES[role]) for role in ROLES],
@@ -131,7 +131,6 @@ async def _page(
         refusal=refusal,
         given=given or {"name": "", "email": "", "role": "salesperson", "where": "dealership"},
         link=link,
-        section="Settings",
     )
 
 
