@@ -64,7 +64,7 @@ async def owner_cookie(world: World, database_url: str) -> str:
 async def visitor(server: str, owner_cookie: str) -> AsyncGenerator[httpx.AsyncClient]:
     """A client without JavaScript, signed in as an owner, whose writes come from our pages."""
     headers = {"Cookie": f"{COOKIE}={owner_cookie}", "Sec-Fetch-Site": "same-origin"}
-    async with httpx.AsyncClient(base_url=server, headers=headers) as client:
+    async with httpx.AsyncClient(base_url=server, headers=headers, timeout=30) as client:
         yield client
 
 

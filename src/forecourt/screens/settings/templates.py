@@ -63,8 +63,9 @@ async def post_template(visit: Visit) -> Answer:
             )
     except TOLD as refusal:
         return await _one(visit, place, given | {"version": version}, refusal)
-    kept: Any = done.outcome.body
-    return saved(visit, place, done, f"{_AT}/{kept.id}", "template_added" if template_id == _NEW else "saved")
+    if template_id == _NEW:
+        return saved(visit, place, done, _AT, "template_added")
+    return saved(visit, place, done, f"{_AT}/{template_id}")
 
 
 async def post_removal(visit: Visit) -> Answer:
