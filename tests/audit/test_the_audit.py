@@ -18,7 +18,7 @@ from tests.clusters.asking import enquiry, put
 from tests.messages.asking import AT, told
 from tests.screens.conftest import signed_in
 from tests.screens.people import Visitor
-from tests.world import OURS
+from tests.world import LEAD, OURS
 
 if TYPE_CHECKING:
     import httpx
@@ -185,3 +185,17 @@ def test_every_kind_that_is_logged_is_in_a_group() -> None:
 
     assert len(logged) > 30
     assert logged - KNOWN == set()
+
+
+async def test_a_key_is_told_of_its_own_mode_alone(api: httpx.AsyncClient, world: World) -> None:
+    token = await world.key(mode="test")
+    in_test_mode = {"Authorization": f"Bearer {token}"}
+    sent = await api.post(
+        "/api/v1/leads", json={"lead": {**LEAD, "name": "Of test mode"}}, headers=in_test_mode
+    )
+    assert sent.status_code == 201
+    lead_id = sent.json()["id"]
+
+    assert await listed(api, lead_id=lead_id) == []
+    seen = await api.get(f"{AT}/audit", params={"kind": "lead.created"}, headers=in_test_mode)
+    assert [event["lead_id"] for event in seen.json()["events"]] == [lead_id]

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from forecourt.audit.filters import Asked
     from forecourt.dealerships.operation import Standing
-    from forecourt.ids import DealershipId
     from forecourt.infra.database import Connection
 
 PERMISSION = "read:audit"
@@ -73,20 +72,23 @@ async def page(connection: Connection, standing: Standing, query: Mapping[str, l
         BadQuery: a filter, the limit or the cursor does not fit.
     """
     asked = filters.read(query, standing.dealership.timezone)
-    found, more = await events(connection, standing.dealership.id, asked)
+    found, more = await events(connection, standing, asked)
     return AuditPage(found, cursor_at(found[-1].occurred_at, found[-1].id) if more else None)
 
 
 async def events(
-    connection: Connection, dealership_id: DealershipId, asked: Asked
+    connection: Connection, standing: Standing, asked: Asked
 ) -> tuple[list[AuditEventOut], bool]:
     """What was *asked* for, and whether there is more behind it."""
+    conditions, values = asked.conditions, asked.values
+    if standing.caller.test is not None:
+        conditions, values = conditions | {"test"}, values | {"test": standing.caller.test}
     rows = await connection.every(
         record,
-        page_query(asked.conditions),
-        dealership_id=dealership_id,
+        page_query(conditions),
+        dealership_id=standing.dealership.id,
         size=asked.limit + 1,
-        **asked.values,
+        **values,
     )
     return [_told(row) for row in rows[: asked.limit]], len(rows) > asked.limit
 

@@ -19,6 +19,8 @@ CONDITIONS: Mapping[str, LiteralString] = {
     "since": "event.occurred_at >= :since",
     "until": "event.occurred_at < :until",
     "after_at": "(event.occurred_at, event.id) < (:after_at, :after_id)",
+    # Of a key: those of test mode alone, or all but those.
+    "test": "is_seen(event.dealership_id, event.lead_cluster_id, :test)",
     "kinds": "event.kind = any (cast(:kinds as text[]))",
 }
 # Of these an event has few: read them all, rather than walk past everybody else's.

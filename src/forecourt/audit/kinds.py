@@ -46,7 +46,13 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         "user.enabled",
         "user.password_reset",
     ),
-    "people": ("contact.erased", "contact.exported", "contact.unsubscribed", "lead.erased"),
+    "people": (
+        "contact.erased",
+        "contact.exported",
+        "contact.unsubscribed",
+        "lead.erased",
+        "test_data.cleared",
+    ),
     "webhooks": (
         "webhook.created",
         "webhook.updated",

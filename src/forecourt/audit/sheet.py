@@ -60,7 +60,7 @@ async def page(
         values |= {"after_at": after.at, "after_id": after.id}
         conditions.add("after_at")
     asked = filters.Asked(frozenset(conditions), values, MOST)
-    found, more = await events(connection, dealership.id, asked)
+    found, more = await events(connection, standing, asked)
     zone = ZoneInfo(dealership.timezone)
     return Page(
         whose=Whose(dealerships=(dealership.slug,), zone=zone, api_key_id=standing.caller.api_key_id),

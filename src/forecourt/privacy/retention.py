@@ -129,7 +129,7 @@ async def _erase(database: Database, store: FileStore, dealership: dict[str, Any
         async with database.connection() as connection, connection.transaction():
             change = await change_by_command(connection, dealership["slug"], "retention")
             change = replace(change, request_id="housekeeping")
-            person = await the_person(connection, change.dealership_id, contact_id)
+            person = await the_person(connection, change.standing, contact_id)
             await lock(change, person.not_erased)
             still = await connection.one_or_none(
                 record, IS_OVER, dealership_id=change.dealership_id, days=days, contact_id=contact_id
