@@ -35,6 +35,7 @@ SENTENCES = {
     "browser_signed_out": "That browser is signed out",
     "others_signed_out": "Every other browser is signed out",
     "user_invited": "They have a role here now, and sign in as they do already",
+    "link_mailed": "They have a mail with a link, which works once",
     "role_changed": "The role is changed",
     "group_role_changed": "The role in the group is changed",
     "user_disabled": "They are signed out everywhere, and cannot sign in any more",

@@ -29,9 +29,10 @@ class RoleIn(msgspec.Struct, kw_only=True, frozen=True):
 
 
 class LinkOut(msgspec.Struct, frozen=True):
-    """A new link's secret, told this once."""
+    """A new link's secret, told this once, and whose it is."""
 
     user_id: int
+    email: str
     link: str
 
 
@@ -114,7 +115,7 @@ async def _link(change: Change, target: Target, _: Nothing) -> Outcome:
         raise UserOfOthers
     link = await new_link(change.connection, PASSWORD if target.can_sign_in else INVITATION, target.user_id)
     await _log(change, "user.link_made", target, {})
-    return Outcome(body=LinkOut(target.user_id, link))
+    return Outcome(body=LinkOut(target.user_id, target.email, link))
 
 
 CHANGE_ROLE = Operation(MANAGE, _target, RoleIn, _change_role)

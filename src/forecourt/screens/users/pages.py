@@ -12,6 +12,7 @@ from forecourt.infra.refusals import Invalid, Refusal
 from forecourt.screens.screen import Screen
 from forecourt.screens.settings.page import navigation
 from forecourt.screens.signing_in.cookies import base_address
+from forecourt.screens.users.mailed import is_mailed
 from forecourt.users.find import group_of, members_of
 from forecourt.users.invite import INVITE, MANAGE
 from forecourt.users.manage import (
@@ -41,7 +42,7 @@ async def get_users(visit: Visit) -> Answer:
 
 
 async def post_invitation(visit: Visit) -> Answer:
-    """Bring somebody in; where they need a link, it is shown this once."""
+    """Bring somebody in; where they need a link, it is mailed, or shown this once."""
     form = await visit.form()
     place = _place(visit, _text(form, "dealership"))
     given = {name: _text(form, name) for name in ("name", "email", "role", "where")}
@@ -52,11 +53,11 @@ async def post_invitation(visit: Visit) -> Answer:
     body: Any = done.outcome.body
     if body.link is None:
         return _back(visit, place, "user_invited")
-    return await _page(visit, place, link=_link(visit, body.link, "invitation", body.email))
+    return await _hand_out(visit, place, _link(visit, body.link, "invitation", body.email))
 
 
 async def post_link(visit: Visit) -> Answer:
-    """A new link for somebody, shown this once."""
+    """A new link for somebody, mailed, or shown this once."""
     form = await visit.form()
     place = _place(visit, _text(form, "dealership"))
     user_id = visit.call.path["user_id"]
@@ -65,7 +66,7 @@ async def post_link(visit: Visit) -> Answer:
     except _TOLD as refusal:
         return await _page(visit, place, refusal=refusal)
     body: Any = done.outcome.body
-    return await _page(visit, place, link=_link(visit, body.link, PASSWORD, _text(form, "email")))
+    return await _hand_out(visit, place, _link(visit, body.link, PASSWORD, body.email))
 
 
 async def post_role(visit: Visit) -> Answer:
@@ -106,6 +107,13 @@ async def _change(visit: Visit, operation: Operation[Any, Any], done: str, *fiel
     except _TOLD as refusal:
         return await _page(visit, place, refusal=refusal)
     return _back(visit, place, done)
+
+
+async def _hand_out(visit: Visit, place: Membership, link: dict[str, str]) -> Answer:
+    """Mail a link; show it where that cannot be done."""
+    if await is_mailed(visit, place, link):
+        return _back(visit, place, "link_mailed")
+    return await _page(visit, place, link=link)
 
 
 async def _page(
