@@ -90,7 +90,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         "appointment.completed",
         "appointment.no_show",
     ),
-    "enquiries": ("lead.created", "lead.updated"),
+    "enquiries": ("lead.created", "lead.updated", "source.silent"),
 }
 KNOWN = frozenset(kind for kinds in GROUPS.values() for kind in kinds)
 
