@@ -17,6 +17,7 @@ with logged as (
             min(event.id) filter (where event.changes -> 'send_customer_email' ->> 'to' = 'true'), min(event.id)
         ) as asking_event_id,
         max(event.id) as last_event_id,
+        coalesce(bool_or(event.changes -> 'send_customer_email' ->> 'to' = 'true'), false) as asked,
         bool_or(event.changes ? 'delay_customer_email_minutes') as moved,
         bool_or(event.changes ?| array['send_customer_email', 'email']) as asked_anew
     from unnest(cast(:dealership_ids as bigint[]), cast(:event_ids as bigint[])) as read (dealership_id, id)
@@ -25,8 +26,8 @@ with logged as (
     group by event.dealership_id, event.lead_id
 ), wanted as (
     select
-        logged.dealership_id, logged.lead_id, logged.asking_event_id, logged.last_event_id, logged.moved,
-        logged.asked_anew, lead.lead_cluster_id, coalesce(lead.send_customer_email, false) as yes,
+        logged.dealership_id, logged.lead_id, logged.asking_event_id, logged.last_event_id, logged.asked,
+        logged.moved, logged.asked_anew, lead.lead_cluster_id, coalesce(lead.send_customer_email, false) as yes,
         greatest(
             lead.created_at + make_interval(mins => coalesce(lead.delay_customer_email_minutes, 0)), now()
         ) as due_at
@@ -54,6 +55,16 @@ select
     cast(wanted.lead_id as text), wanted.due_at
 from wanted
 where wanted.yes
+    -- The event that asked for it may still be to come; until then there is nothing to plan.
+    and (
+        wanted.asked
+        or exists (
+            select from delivery
+            where delivery.dealership_id = wanted.dealership_id
+                and delivery.lead_id = wanted.lead_id
+                and delivery.channel = 'customer_email'
+        )
+    )
 on conflict (dealership_id, lead_id) where channel = 'customer_email' do update set
     state = 'waiting',
     due_at = excluded.due_at,

@@ -42,6 +42,12 @@ function own() {
   source.addEventListener("signed-out", () => tell({ kind: "signed-out" }));
 }
 
+// Whoever sends a form is on their way to what it answers, however long that takes.
+let leaving = false;
+document.addEventListener("submit", (event) => {
+  leaving ||= !event.defaultPrevented;
+});
+
 function hear(message) {
   lastHeard = Date.now();
   if (message.kind === "changed") {
@@ -52,7 +58,7 @@ function hear(message) {
   }
   if (message.kind === "presence") showPresence(message);
   if (message.kind === "reload") catchUp();
-  if (message.kind === "signed-out") setTimeout(leaveOrGoOn, 1000);
+  if (message.kind === "signed-out") setTimeout(leaveOrGoOn, leaving ? 10_000 : 1_000);
 }
 
 // All that comes within a moment is fetched at once.
