@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from forecourt.infra.database import Query
 
-# Nothing is issued where one of the dealerships is unknown; the row names those.
+# Nothing is issued where one of the dealerships is unknown; the row names those. It stands in the log of each of the others.
 INSERT_KEY = Query("""
 with asked as (
     select given.word, (
@@ -22,6 +22,18 @@ with asked as (
 ), held as (
     insert into api_key_dealership (api_key_id, dealership_id)
     select distinct issued.id, asked.dealership_id from issued cross join asked
+    returning api_key_id, dealership_id
+), logged as (
+    insert into event (dealership_id, kind, occurred_at, request_id, changes)
+    select
+        held.dealership_id, 'api_key.created', now(), :command, jsonb_build_object(
+            'api_key.id', jsonb_build_object('from', null, 'to', held.api_key_id),
+            'api_key.name', jsonb_build_object('from', null, 'to', cast(:name as text)),
+            'api_key.mode', jsonb_build_object('from', null, 'to', cast(:mode as text)),
+            'api_key.permissions', jsonb_build_object('from', null, 'to', cast(:permissions as text[])),
+            'api_key.expires_at', jsonb_build_object('from', null, 'to', cast(:expires_at as timestamptz))
+        )
+    from held
 )
 select
     (select id from issued) as id,
@@ -40,9 +52,25 @@ select
     ) as dealerships,
     key.created_at, key.expires_at, key.revoked_at, key.last_used_at
 from api_key as key
+where key.user_id is null or key.salt is not null
 order by key.id desc
 """)
 
+# How many keys have the id. Revoked again, it is not logged again.
 REVOKE_KEY = Query("""
-update api_key set revoked_at = coalesce(revoked_at, now()) where id = :key_id
+with revoked as (
+    update api_key set revoked_at = now() where id = :key_id and revoked_at is null
+    returning id, name, revoked_at
+), logged as (
+    insert into event (dealership_id, kind, occurred_at, request_id, changes)
+    select
+        held.dealership_id, 'api_key.revoked', now(), :command, jsonb_build_object(
+            'api_key.id', jsonb_build_object('from', revoked.id, 'to', revoked.id),
+            'api_key.name', jsonb_build_object('from', revoked.name, 'to', revoked.name),
+            'api_key.revoked_at', jsonb_build_object('from', null, 'to', revoked.revoked_at)
+        )
+    from revoked
+    join api_key_dealership as held on held.api_key_id = revoked.id
+)
+select id from api_key where id = :key_id
 """)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from forecourt.infra.database import Database
 
+_REVOKING = "command:keys revoke"
+
 
 class DealershipUnknown(Refusal):
     """A key was asked for a dealership that there is not."""
@@ -62,6 +64,7 @@ async def issue_key(
     permissions: Sequence[str],
     dealerships: Sequence[str],
     expires_at: datetime | None,
+    command: str = "keys create",
 ) -> IssuedKey:
     """Issue a key.
 
@@ -72,6 +75,7 @@ async def issue_key(
         permissions: what it allows, as ``verb:noun``.
         dealerships: the slugs or ids of those it speaks for.
         expires_at: when it ends; never by default.
+        command: which issues it, for the log.
 
     Raises:
         DealershipUnknown: one of *dealerships* is not there; nothing was issued.
@@ -88,6 +92,7 @@ async def issue_key(
             permissions=list(permissions),
             dealerships=list(dealerships),
             expires_at=expires_at,
+            command=f"command:{command}",
         )
     if row["unknown"]:
         raise DealershipUnknown(f"no dealership has the slug or id {', '.join(row['unknown'])}")
@@ -107,5 +112,5 @@ async def revoke_key(database: Database, key_id: int) -> None:
         KeyNotFound: there is none with this id.
     """
     async with database.connection() as connection:
-        if not await connection.run(REVOKE_KEY, key_id=key_id):
+        if await connection.one_or_none(record, REVOKE_KEY, key_id=key_id, command=_REVOKING) is None:
             raise KeyNotFound(f"no key has the id {key_id}")

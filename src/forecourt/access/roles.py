@@ -34,3 +34,8 @@ NAMES = {
     LEAD_MANAGER: "Lead manager",
     OWNER: "Owner",
 }
+
+
+def roles_with(permission: str) -> list[str]:
+    """The roles that give *permission*."""
+    return [role for role, permissions in PERMISSIONS_OF.items() if permission in permissions]

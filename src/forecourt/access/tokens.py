@@ -26,6 +26,16 @@ def new_token(mode: str) -> str:
     return f"fc_{mode}_{secret}{_checksum(secret)}"
 
 
+def token_of(mode: str, secret: bytes) -> str:
+    """The token that *secret* makes, 256 bits that nobody can guess: always the same."""
+    number = int.from_bytes(secret, "big")
+    digits = ""
+    for _ in range(_RANDOM):
+        number, digit = divmod(number, len(_DIGITS))
+        digits += _DIGITS[digit]
+    return f"fc_{mode}_{digits}{_checksum(digits)}"
+
+
 def hash_of(token: str) -> bytes | None:
     """SHA-256 of *token*, by which the database knows it; None where it is none by shape or checksum."""
     found = _SHAPE.fullmatch(token)

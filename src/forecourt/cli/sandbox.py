@@ -103,6 +103,7 @@ async def _seeded(url: str, data_dir: Path) -> tuple[Seeded, str, str]:
             permissions=PERMISSIONS,
             dealerships=seeded.dealership_slugs,
             expires_at=None,
+            command="demo",
         )
         async with database.connection() as connection:
             secret = await new_link(connection, DEMO, seeded.user_id)
