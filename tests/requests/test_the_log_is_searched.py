@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from forecourt.requests.filters import PARAMETERS
-from forecourt.requests.find_queries import CONDITIONS, page_query
+from forecourt.requests.find_queries import CONDITIONS, SEARCHES, page_query
 from tests.clusters.asking import somebody
 from tests.leads.asking import LEADS, created, put
 from tests.requests.asking import REQUESTS, listed, log_of
@@ -44,6 +44,10 @@ async def test_each_filter_leaves_what_it_names(api: httpx.AsyncClient) -> None:
     assert await found(route="/api/v1/leads") == set()
     assert await found(api_key_id=good["api_key"]["id"], request_id=bad["request_id"]) == {bad["id"]}
     assert await found(api_key_id=999_999) == set()
+    assert await found(path=f"/api/v1/leads/{lead['id']}") == {good["id"], bad["id"], read["id"]}
+    assert await found(path="/leads") == set()
+    assert await found(text="NEAREST") == await found(text="invalid", path="/api/v1") == {bad["id"]}
+    assert await found(text="%") == set()
     assert await found(**{"from": bad["at"]}) == {bad["id"], read["id"]}
     assert await found(to=bad["at"]) == {good["id"]}
     assert await found(**{"from": good["at"], "to": read["at"]}) == {good["id"], bad["id"]}
@@ -153,7 +157,7 @@ async def test_a_search_walks_an_index(filters: tuple[str, ...], world: World) -
 
 
 async def test_every_combination_of_filters_can_be_prepared(world: World) -> None:
-    names = ["lead_id", *CONDITIONS]
+    names = ["lead_id", *CONDITIONS, *SEARCHES]
     for everybodys, size in itertools.product((False, True), (0, 1, 2)):
         for some in itertools.combinations(names, size):
             await world.connection.prepare(page_query(frozenset(some), everybodys=everybodys).text)
@@ -162,4 +166,4 @@ async def test_every_combination_of_filters_can_be_prepared(world: World) -> Non
 def test_the_conditions_are_those_of_the_parameters() -> None:
     named = {"after" if name == "cursor" else name for name in PARAMETERS} - {"limit"}
 
-    assert named == {"lead_id", *CONDITIONS} - {"refused"}
+    assert named == {"lead_id", *CONDITIONS, *SEARCHES} - {"refused"}

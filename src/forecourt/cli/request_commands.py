@@ -27,6 +27,8 @@ class Filters:
     lead_cluster_id: Annotated[int | None, Parameter(help="About this lead cluster.")] = None
     request_id: Annotated[str | None, Parameter(help="With this X-Request-Id.")] = None
     route: Annotated[str | None, Parameter(help="Of this route, as /api/v1/leads/{id}.")] = None
+    path: Annotated[str | None, Parameter(help="With a path that begins so.")] = None
+    text: Annotated[str | None, Parameter(help="With this in the path, the problem or a masked body.")] = None
     method: Annotated[str | None, Parameter(help="GET, POST, PUT …")] = None
     status: Annotated[str | None, Parameter(help="A status (422) or a class (4xx).")] = None
     api_key_id: Annotated[int | None, Parameter(help="By this key.")] = None

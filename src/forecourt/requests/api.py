@@ -32,6 +32,12 @@ _FILTERS = (
     Parameter("lead_cluster_id", "About this lead cluster.", _INTEGER),
     Parameter("request_id", "With this `X-Request-Id`.", {"type": "string"}),
     Parameter("route", "Of this route, as `/api/v1/leads/{id}`.", {"type": "string"}),
+    Parameter("path", "With a path that begins so; looked for in the latest 5,000.", {"type": "string"}),
+    Parameter(
+        "text",
+        "With this in the path, the query, the problem, the warnings or a masked body; looked for in the latest 5,000.",
+        {"type": "string"},
+    ),
     Parameter("method", "", {"type": "string", "enum": list(filters.METHODS)}),
     Parameter(
         "status",

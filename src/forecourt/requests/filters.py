@@ -18,7 +18,8 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 _IDS = ("lead_id", "lead_cluster_id", "api_key_id")
 _LAST_ID = 2**63 - 1
 _REFUSED = 400
-PARAMETERS = (*_IDS, "request_id", "route", "method", "status", "from", "to", "limit", "cursor")
+_TEXTS = ("request_id", "route", "path", "text")
+PARAMETERS = (*_IDS, *_TEXTS, "method", "status", "from", "to", "limit", "cursor")
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -62,7 +63,7 @@ class _Reader:
     def read(self) -> None:
         for name in _IDS:
             self.ident(name)
-        for name in ("request_id", "route"):
+        for name in _TEXTS:
             if name in self.query:
                 self.holds(name, **{name: self.query[name]})
         self.method()

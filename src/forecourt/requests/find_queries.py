@@ -24,6 +24,14 @@ CONDITIONS: Mapping[str, LiteralString] = {
     "to": "request.id < :to_id",
     "after": "request.id < :after_id",
 }
+# What no index finds, asked of the latest few that fit otherwise.
+SEARCHES: Mapping[str, LiteralString] = {
+    "path": "starts_with(request.path, :path)",
+    "text": """position(lower(:text) in lower(concat_ws(
+        ' ', request.path, request.problem, request.request_id, cast(request.query as text),
+        cast(request.warnings as text), cast(request.request_body as text), cast(request.response_body as text)
+    ))) > 0""",
+}
 # Who holds every dealership that a call was for may see it; one that was for none is nobody's.
 _OURS: LiteralString = """request.dealership_ids <@ cast(:held as bigint[])
     and request.dealership_ids <> '{}'"""
@@ -47,14 +55,31 @@ _HEADS: LiteralString = """
         select request.id from request_log as request
         where request.dealership_id = held.id{}
         order by request.id desc
-        limit :size
+        limit {}
     ) as head"""
 _WALK: LiteralString = """(
         select request.id from request_log as request
         where {}
         order by request.id desc
-        limit :size
+        limit {}
     )"""
+_SEARCHED: LiteralString = """
+with near as (
+    {}
+), found as (
+    select near.id
+    from near
+    join request_log as request on request.id = near.id
+    where {}
+    order by near.id desc
+    limit :size
+)"""
+_FOUND: LiteralString = """
+with found as (
+    {}
+)"""
+# So many of the latest are looked through.
+_MOST: LiteralString = "5000"
 _OF_SEVERAL: LiteralString = "request.dealership_id is null and request.api_key_id is not null"
 _BY_LEAD: LiteralString = "request.lead_id = :lead_id"
 _BY_LEADS: LiteralString = (
@@ -70,20 +95,21 @@ def page_query(filters: frozenset[str], *, everybodys: bool) -> Query:
         filters: the names of the conditions that hold, and ``lead_id``.
         everybodys: whether all lines are told, for the operator; otherwise only those of ``:held``.
     """
-    held = [CONDITIONS[name] for name in sorted(filters - {"lead_id"})]
+    searches = [SEARCHES[name] for name in sorted(filters & SEARCHES.keys())]
+    held = [CONDITIONS[name] for name in sorted(filters - SEARCHES.keys() - {"lead_id"})]
     ours = [] if everybodys else [_OURS]
+    size: LiteralString = _MOST if searches else ":size"
     if "lead_id" in filters:
-        arms = [_walk([_BY_LEAD, *ours, *held]), _walk([_BY_LEADS, *ours, *held])]
+        arms = [_walk([_BY_LEAD, *ours, *held], size), _walk([_BY_LEADS, *ours, *held], size)]
     elif everybodys or filters & {"request_id", "lead_cluster_id"}:
-        arms = [_walk([*ours, *held] or ["true"])]
+        arms = [_walk([*ours, *held] or ["true"], size)]
     else:
         more: LiteralString = "".join(f"\n            and {condition}" for condition in held)
-        arms = [_HEADS.format(more), _walk([_OF_SEVERAL, *ours, *held])]
-    found: LiteralString = "\n    union all\n    ".join(arms)
-    return Query(f"""
-with found as (
-    {found}
-)
+        arms = [_HEADS.format(more, size), _walk([_OF_SEVERAL, *ours, *held], size)]
+    walked: LiteralString = "\n    union all\n    ".join(arms)
+    asked: LiteralString = "\n        and ".join(searches)
+    found: LiteralString = _SEARCHED.format(walked, asked) if searches else _FOUND.format(walked)
+    return Query(f"""{found}
 select {_COLUMNS.strip()}
 from found
 join request_log as request on request.id = found.id
@@ -93,9 +119,9 @@ limit :size
 """)
 
 
-def _walk(conditions: list[LiteralString]) -> LiteralString:
+def _walk(conditions: list[LiteralString], size: LiteralString) -> LiteralString:
     held: LiteralString = "\n            and ".join(conditions)
-    return _WALK.format(held)
+    return _WALK.format(held, size)
 
 
 # One line, for who holds its dealerships, or, with no ``:held``, for the operator.

@@ -30,6 +30,26 @@ _JSON = frozenset({None, "application/json", "text/json"})
 _HEADERS = ("accept", "if-match", "if-none-match")
 
 
+class Prepared(msgspec.Struct, frozen=True, kw_only=True):
+    """A recorded request as it is going to be sent again.
+
+    Attributes:
+        query: names and values, in their order.
+        headers: all but the key's.
+        content: a body; None where there is none, or where it has parts.
+        parts: of a multipart body: names and values.
+        made_up: the fields whose values are made up.
+    """
+
+    method: str
+    path: str
+    query: tuple[tuple[str, str], ...]
+    headers: dict[str, str]
+    content: bytes | None
+    parts: list[tuple[str, str | MadeUpFile]]
+    made_up: list[str]
+
+
 class Replayed(msgspec.Struct, frozen=True, kw_only=True):
     """A request, sent again.
 
@@ -49,7 +69,36 @@ class Replayed(msgspec.Struct, frozen=True, kw_only=True):
     differences: dict[str, tuple[Any, Any]]
 
 
-async def replay(recorded: RequestDetails, *, to: str, key: str, dry_run: bool = False) -> Replayed:
+def prepared(recorded: RequestDetails, *, dry_run: bool = False) -> Prepared:
+    """*recorded* as it is sent again, with values for its placeholders.
+
+    Raises:
+        CannotReplay: the log does not hold enough of it.
+    """
+    made_up = MadeUp()
+    path = "/".join(_segment(made_up, segment) for segment in recorded.path.split("/"))
+    query = _query(recorded, made_up, dry_run=dry_run)
+    media, content, parts = _body(recorded, made_up)
+    headers = _headers(recorded) | ({} if media is None else {"content-type": media})
+    return Prepared(
+        method=recorded.method,
+        path=path,
+        query=query,
+        headers=headers,
+        content=content,
+        parts=parts,
+        made_up=made_up.fields,
+    )
+
+
+async def replay(
+    recorded: RequestDetails,
+    *,
+    to: str,
+    key: str,
+    dry_run: bool = False,
+    transport: httpx2.AsyncBaseTransport | None = None,
+) -> Replayed:
     """Send *recorded* again.
 
     Args:
@@ -57,28 +106,29 @@ async def replay(recorded: RequestDetails, *, to: str, key: str, dry_run: bool =
         to: the address of a server.
         key: an API key of that server.
         dry_run: whether to ask it to undo what it does.
+        transport: another way than over the network.
 
     Raises:
         CannotReplay: the log does not hold enough of it, or nobody answers.
     """
-    made_up = MadeUp()
-    path = "/".join(_segment(made_up, segment) for segment in recorded.path.split("/"))
-    query = _query(recorded, made_up, dry_run=dry_run)
-    sent = _body(recorded, made_up)
-    headers = _headers(recorded) | {"authorization": f"Bearer {key}"}
-    if "type" in sent:
-        headers["content-type"] = sent.pop("type")
-    url = f"{to.rstrip('/')}{path}"
+    again = prepared(recorded, dry_run=dry_run)
+    sent: dict[str, Any] = {}
+    if again.parts:
+        sent["files"] = [(name, _part(value)) for name, value in again.parts]
+    elif again.content is not None:
+        sent["content"] = again.content
+    headers = again.headers | {"authorization": f"Bearer {key}"}
+    url = f"{to.rstrip('/')}{again.path}"
     try:
-        async with httpx2.AsyncClient(timeout=_SECONDS) as client:
-            answer = await client.request(recorded.method, url, params=query, headers=headers, **sent)
+        async with httpx2.AsyncClient(timeout=_SECONDS, transport=transport) as client:
+            answer = await client.request(again.method, url, params=again.query, headers=headers, **sent)
     except (httpx2.HTTPError, httpx2.InvalidURL) as error:
         raise CannotReplay(f"{to} does not answer: {type(error).__name__}") from None
     told = _decoded(answer.content)
     return Replayed(
         method=recorded.method,
         url=str(answer.request.url),
-        made_up=made_up.fields,
+        made_up=again.made_up,
         recorded_status=recorded.status,
         status=answer.status_code,
         answer=told,
@@ -109,20 +159,25 @@ def _segment(made_up: MadeUp, segment: str) -> str:
     return quote(str(made_up.filled(segment, "path")), safe="")
 
 
-def _body(recorded: RequestDetails, made_up: MadeUp) -> dict[str, Any]:
-    """The body, as the client is told to send it."""
+def _body(
+    recorded: RequestDetails, made_up: MadeUp
+) -> tuple[str | None, bytes | None, list[tuple[str, str | MadeUpFile]]]:
+    """The body's type, where it is not the client's to say, and its content or its parts."""
     if recorded.request_body is None:
         if recorded.bytes_in:
             raise CannotReplay("its body was not kept: nobody could read it, or there was no time for it")
-        return {}
+        return None, None, []
     tree = made_up.filled(recorded.request_body)
     if recorded.request_type == _FORM:
         pairs = [(name, str(value)) for name, value in _pairs(tree)]
-        return {"content": urlencode(pairs).encode(), "type": _FORM}
+        return _FORM, urlencode(pairs).encode(), []
     if recorded.request_type == _MULTIPART:
-        return {"files": [(name, _part(value)) for name, value in _pairs(tree)]}
+        parts = [
+            (name, value if isinstance(value, MadeUpFile) else str(value)) for name, value in _pairs(tree)
+        ]
+        return None, None, parts
     if recorded.request_type in _JSON:
-        return {"content": json_text.encode(_with_data_uris(tree)), "type": "application/json"}
+        return "application/json", json_text.encode(_with_data_uris(tree)), []
     raise CannotReplay(f"a body of the type {recorded.request_type} cannot be made again")
 
 
@@ -138,10 +193,10 @@ def _pairs(tree: Any, name: str = "") -> Iterator[tuple[str, Any]]:  # noqa: ANN
         yield name, "" if tree is None else tree
 
 
-def _part(value: Any) -> tuple[str | None, str | bytes] | tuple[str, bytes, str]:  # noqa: ANN401
+def _part(value: str | MadeUpFile) -> tuple[str | None, str | bytes] | tuple[str, bytes, str]:
     if isinstance(value, MadeUpFile):
         return value.name, value.content, value.content_type
-    return None, str(value)
+    return None, value
 
 
 def _with_data_uris(tree: Any) -> Any:  # noqa: ANN401
