@@ -18,6 +18,8 @@ from forecourt.leads.effect_queries import Part
 from forecourt.leads.filters import SORTS
 from forecourt.leads.listing import CONDITIONS, page_query
 from forecourt.leads.update_queries import lead_as_seen_by, write_update
+from forecourt.messages.queries import FILTERS as OUTBOX_FILTERS
+from forecourt.messages.queries import outbox_query
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -69,6 +71,13 @@ async def test_every_combination_of_the_clusters_filters_can_be_prepared(
     for sort, after in itertools.product(listing.SORTS, (False, True)):
         for pair in itertools.combinations(listing.CONDITIONS, 2):
             await connection.prepare(listing.page_query(frozenset(pair), sort, after=after).text)
+
+
+async def test_every_pair_of_the_outboxs_filters_can_be_prepared(
+    connection: asyncpg.Connection[asyncpg.Record],
+) -> None:
+    for pair in itertools.combinations_with_replacement(OUTBOX_FILTERS, 2):
+        await connection.prepare(outbox_query(frozenset(pair)).text)
 
 
 async def test_every_shape_of_an_update_and_a_creation_can_be_prepared(

@@ -72,6 +72,13 @@ async def test_it_is_filtered_and_read_page_by_page(api: httpx.AsyncClient, writ
     assert [one["medium"] for one in await listed(api, medium="sms")] == ["sms"]
     assert [one["recipient"] for one in await listed(api, purpose="notification")] == ["staff@ours.example"]
     assert await listed(api, state="failed") == []
+    assert [one["purpose"] for one in await listed(api, recipient="STAFF@ours.example")] == ["notification"]
+    assert len(await listed(api, lead_cluster_id=written["lead_cluster_id"])) == 4
+    assert sorted(one["purpose"] for one in await listed(api, lead_id=written["id"])) == [
+        "customer_email",
+        "notification",
+    ]
+    assert (await api.get(f"{AT}/messages", params={"lead_id": "x", "state": "odd"})).status_code == 400
     whole = await listed(api)
     pages = []
     cursor: dict[str, Any] = {}

@@ -41,6 +41,9 @@ _FILTERS = (
     Parameter("medium", "", {"type": "string", "enum": list(MEDIA)}),
     Parameter("purpose", "Why it was written.", {"type": "string", "enum": list(PURPOSES)}),
     Parameter("state", "", {"type": "string", "enum": list(STATES)}),
+    Parameter("lead_id", "Written because of this lead.", {"type": "integer", "minimum": 1}),
+    Parameter("lead_cluster_id", "Written to, or about, this customer.", {"type": "integer", "minimum": 1}),
+    Parameter("recipient", "To this address or number, as it was written to.", {"type": "string"}),
 )
 _HTML = "text/html; charset=utf-8"
 _POLICY = (

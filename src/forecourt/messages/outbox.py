@@ -12,7 +12,7 @@ from forecourt.dealerships.paging import id_in_cursor, limit_in
 from forecourt.infra.database import record
 from forecourt.infra.http import BadQuery
 from forecourt.infra.refusals import Problem
-from forecourt.messages.queries import MESSAGE, OF_CLUSTER, OUTBOX
+from forecourt.messages.queries import MESSAGE, OF_CLUSTER, outbox_query
 from forecourt.messages.refusals import MessageNotFound
 from forecourt.messages.schema import (
     MEDIA,
@@ -34,8 +34,10 @@ if TYPE_CHECKING:
 
 READ = "read:lead_cluster"
 
+# Of words that are allowed, of ids, and of a recipient as it was written to.
 FILTERS: Mapping[str, tuple[str, ...]] = {"medium": MEDIA, "purpose": PURPOSES, "state": STATES}
-PARAMETERS = (*FILTERS, "limit", "cursor")
+IDS = ("lead_id", "lead_cluster_id")
+PARAMETERS = (*FILTERS, *IDS, "recipient", "limit", "cursor")
 
 
 async def outbox(connection: Connection, standing: Standing, query: Mapping[str, list[str]]) -> MessagePage:
@@ -44,18 +46,22 @@ async def outbox(connection: Connection, standing: Standing, query: Mapping[str,
     Raises:
         BadQuery: a filter, the limit or the cursor does not fit.
     """
-    asked = {name: query[name][0] if name in query else None for name in FILTERS}
+    asked: dict[str, Any] = {name: query[name][0] for name in (*FILTERS, *IDS, "recipient") if name in query}
     problems = [
-        Problem(name, "is not an allowed value", FILTERS[name])
-        for name, value in asked.items()
-        if value is not None and value not in FILTERS[name]
+        Problem(name, "is not an allowed value", allowed)
+        for name, allowed in FILTERS.items()
+        if asked.get(name, allowed[0]) not in allowed
     ]
+    for name in asked.keys() & set(IDS):
+        asked[name] = _id_in(asked[name])
+        if asked[name] is None:
+            problems.append(Problem(name, "must be an integer"))
     if problems:
         raise BadQuery(problems=tuple(problems))
     limit, before = limit_in(query), id_in_cursor(query)
     rows = await connection.every(
         MessageOut,
-        OUTBOX,
+        outbox_query(frozenset(asked)),
         dealership_id=standing.dealership.id,
         test=standing.caller.test,
         before=before or MAX_ID,
@@ -115,6 +121,10 @@ def message_in(path: Mapping[str, str]) -> int:
         MessageNotFound: it is no id.
     """
     return id_in(path, "message_id", MessageNotFound)
+
+
+def _id_in(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 20 and int(text) <= MAX_ID else None  # noqa: PLR2004
 
 
 def _page(rows: list[MessageOut], limit: int) -> MessagePage:

@@ -2,35 +2,49 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from typing import TYPE_CHECKING, LiteralString
+
 from forecourt.infra.database import Query
 
-_SHOWN = """
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_SHOWN: LiteralString = """
     message.id, message.medium, message.purpose, delivery.state, delivery.reason, message.sender, message.reply_to,
     message.recipient, message.subject, message.body_text as text, message.segments, message.transport,
     message.marketing, message.user_id, message.lead_id, message.lead_cluster_id, message.activity_id, delivery.due_at,
     delivery.handed_over_at, delivery.ended_at, message.created_at
 """
 
-_STORED = """
+_STORED: LiteralString = """
 from message
 join delivery on delivery.dealership_id = message.dealership_id and delivery.id = message.delivery_id
 where message.dealership_id = :dealership_id
 """
 
-OUTBOX = Query(
-    "select"
-    + _SHOWN
-    + _STORED
-    + """
+# Filter -> what it asks of a message.
+FILTERS: Mapping[str, LiteralString] = {
+    "medium": "message.medium = :medium",
+    "purpose": "message.purpose = :purpose",
+    "state": "delivery.state = :state",
+    "lead_id": "message.lead_id = :lead_id",
+    "lead_cluster_id": "message.lead_cluster_id = :lead_cluster_id",
+    "recipient": "lower(message.recipient) = lower(:recipient)",
+}
+
+
+@lru_cache(maxsize=64)
+def outbox_query(filters: frozenset[str]) -> Query:
+    """The statement of a page of the outbox, for *filters* by name."""
+    asked: LiteralString = "".join(f"\n    and {FILTERS[name]}" for name in sorted(filters))
+    return Query(f"""select{_SHOWN}{_STORED.rstrip()}
     and message.id < :before
-    and is_seen(message.dealership_id, message.lead_cluster_id, :test)
-    and (cast(:medium as text) is null or message.medium = :medium)
-    and (cast(:purpose as text) is null or message.purpose = :purpose)
-    and (cast(:state as text) is null or delivery.state = :state)
+    and is_seen(message.dealership_id, message.lead_cluster_id, :test){asked}
 order by message.id desc
 limit :size
-"""
-)
+""")
+
 
 # What was written to the customer, to whichever of the clusters that were merged.
 OF_CLUSTER = Query(
