@@ -29,9 +29,11 @@ from forecourt.leads.create import PERMISSION as CREATE
 from forecourt.leads.find import PERMISSION as READ
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from forecourt.adf.mapping import Recipient
     from forecourt.files.store import FileStore
-    from forecourt.infra.database import Connection, Database
+    from forecourt.infra.database import Connection, Database, Query
     from forecourt.leads.records import Lead
 
 STATES = ("open", "accepted", "dismissed", "erased")
@@ -128,18 +130,23 @@ async def held_page(database: Database, token_hash: bytes, query: dict[str, list
     async with database.connection() as connection:
         sender = await the_sender(connection, token_hash)
         sender.caller.require(READ)
-        state = query.get("state", ["open"])[0]
-        if state not in STATES:
-            raise BadQuery(problems=(Problem("state", "must be one of these", STATES),))
-        limit = limit_in(query)
-        rows = await connection.every(
-            record,
-            HELD_PAGE,
-            api_key_id=sender.api_key_id,
-            state=state,
-            before=id_in_cursor(query) or MAX_ID,
-            size=limit + 1,
-        )
+        return await page_of(connection, HELD_PAGE, query, api_key_id=sender.api_key_id)
+
+
+async def page_of(
+    connection: Connection, statement: Query, query: Mapping[str, list[str]], **who: object
+) -> HeldPage:
+    """A page of what *statement* shows to *who*.
+
+    Raises:
+        BadQuery: a parameter does not fit.
+    """
+    state = query.get("state", ["open"])[0]
+    if state not in STATES:
+        raise BadQuery(problems=(Problem("state", "must be one of these", STATES),))
+    limit = limit_in(query)
+    before = id_in_cursor(query) or MAX_ID
+    rows = await connection.every(record, statement, state=state, before=before, size=limit + 1, **who)
     shown = [msgspec.convert(_told(row), HeldOut) for row in rows[:limit]]
     return HeldPage(shown, str(shown[-1].id) if len(rows) > limit else None)
 
@@ -154,6 +161,11 @@ async def held_document(database: Database, token_hash: bytes, held_id: int) -> 
         sender = await the_sender(connection, token_hash)
         row = await _visible(connection, sender, held_id)
     sender.caller.require(READ)
+    return document_of(row)
+
+
+def document_of(row: dict[str, Any]) -> HeldDocumentOut:
+    """A row with its content, as it is answered."""
     return msgspec.convert(_told(row) | {"document": row["content"]}, HeldDocumentOut)
 
 

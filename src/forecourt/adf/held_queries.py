@@ -45,6 +45,14 @@ _VISIBLE = """
 )
 """
 
+# To staff: of whoever sent it, and holds a dealership of theirs.
+_VISIBLE_TO_STAFF = """
+exists (
+    select from api_key_dealership as sending
+    where sending.api_key_id = held.api_key_id and sending.dealership_id = any (cast(:dealership_ids as bigint[]))
+)
+"""
+
 _COLUMNS = """
 select
     held.id, held.reason, held.state, held.summary, held.received_at, held.request_id, held.decided_at,
@@ -71,6 +79,19 @@ limit :size
 HELD_ONE = Query(
     _COLUMNS + ", held.content, held.content_hash" + _FROM + "where held.id = :held_id and " + _VISIBLE
 )
+
+STAFFS_PAGE = Query(
+    _COLUMNS
+    + _FROM
+    + "where held.state = :state and held.id < :before and "
+    + _VISIBLE_TO_STAFF
+    + """
+order by held.id desc
+limit :size
+"""
+)
+
+STAFFS_ONE = Query(_COLUMNS + ", held.content" + _FROM + "where held.id = :held_id and " + _VISIBLE_TO_STAFF)
 
 # No row: somebody else decided meanwhile. What it held goes.
 DECIDE = Query("""
