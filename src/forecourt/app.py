@@ -10,6 +10,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import httpx2
+
 from forecourt.access.api import Keys
 from forecourt.access.hashing import Hasher
 from forecourt.access.oidc import Provider
@@ -132,9 +134,13 @@ def build(settings: Settings, pace: Pace = USUAL) -> Router:
     feed, presence, assets = Feed(database, signal), Presence(database), Assets()
     ended = EndedSessions(database)
     live = Live(feed, presence, ended)
-    building = _building(settings, database, store, assets)
     recorder = Recorder(database)
     observers = (signal.note, recorder.note) if settings.request_log_days else (signal.note,)
+    routes = all_routes(
+        database, store, sender_of(settings), recorder, private_webhooks=settings.allow_private_webhooks
+    )
+    own_api = router(routes, None, observers=observers)
+    building = _building(settings, database, store, assets, recorder, own_api)
 
     @asynccontextmanager
     async def lifespan(_: ASGIApp) -> AsyncGenerator[None]:
@@ -172,12 +178,17 @@ def build(settings: Settings, pace: Pace = USUAL) -> Router:
                 embedded.close()
 
     screens = screen_routes(all_screens(assets, live, presence), building)
-    private = settings.allow_private_webhooks
-    routes = all_routes(database, store, building.sender, recorder, private_webhooks=private)
     return router(routes, lifespan, screens, observers, lost_page(building))
 
 
-def _building(settings: Settings, database: Database, store: FileStore, assets: Assets) -> Building:
+def _building(
+    settings: Settings,
+    database: Database,
+    store: FileStore,
+    assets: Assets,
+    recorder: Recorder,
+    own_api: Router,
+) -> Building:
     """What every screen stands on."""
     return Building(
         database=database,
@@ -187,6 +198,8 @@ def _building(settings: Settings, database: Database, store: FileStore, assets: 
         spool=store.spool,
         store=store,
         hasher=Hasher(),
+        recorder=recorder,
+        own_api=httpx2.ASGITransport(app=own_api),
         trusted_proxies=proxies_in(settings.trusted_proxies),
         provider=_provider(settings),
         provider_roles=roles_in(settings.oidc_roles),

@@ -66,7 +66,7 @@ class Route(msgspec.Struct, frozen=True):
 
 def router(
     routes: Sequence[Route],
-    lifespan: Callable[[Any], Any],
+    lifespan: Callable[[Any], Any] | None,
     pages: Sequence[StarletteRoute] = (),
     observers: Sequence[Observer] = (),
     lost_page: ASGIApp | None = None,
@@ -75,7 +75,7 @@ def router(
 
     Args:
         routes: what is served.
-        lifespan: around all of it.
+        lifespan: around all of it; None where somebody else opens and closes what it stands on.
         pages: what browsers see.
         observers: each is told of every answered call of the API, those that no route knows included.
         lost_page: answers browsers where there is nothing, instead of a problem document.

@@ -25,6 +25,11 @@ def first_id(moment: datetime) -> str:
     return _id(max(0, (moment - _BEGINNING) // _MICROSECOND), 0)
 
 
+def moment_of(ident: str) -> datetime:
+    """When something with the id *ident* was answered, to the millisecond."""
+    return _BEGINNING + timedelta(milliseconds=int(ident.replace("-", "")[:12], 16))
+
+
 def _id(microseconds: int, chance: int) -> str:
     # The twelve bits after the milliseconds hold what is left of one, as the standard suggests.
     milliseconds, left = divmod(microseconds, 1_000)

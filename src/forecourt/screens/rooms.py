@@ -15,6 +15,7 @@ from forecourt.screens.customer import (
     writing,
 )
 from forecourt.screens.customer import pages as customer
+from forecourt.screens.developers import pages as developers
 from forecourt.screens.inbox import actions, palette, saved
 from forecourt.screens.inbox import pages as inbox
 from forecourt.screens.profile import pages as profile
@@ -60,4 +61,5 @@ def all_screens(assets: Assets, live: Live, presence: Presence) -> list[Screen]:
         *users.SCREENS,
         *reports.SCREENS,
         *settings.SCREENS,
+        *developers.SCREENS,
     ]

@@ -9,7 +9,7 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-# Word in the address -> the sentence; {n} is how many, {customers} says it in words.
+# Word in the address -> the sentence; {n} is how many, {customers} and {deliveries} say it in words.
 SENTENCES = {
     "assigned": "{customers} assigned to you",
     "contacted": "{customers} marked contacted",
@@ -62,6 +62,18 @@ SENTENCES = {
     "unmerged": "The merge was taken back",
     "not_a_duplicate": "Remembered as somebody else",
     "parted": "Parted",
+    "test_key_made": "Your test key is made",
+    "test_key_ended": "That test key works no more",
+    "key_revoked": "The key is revoked",
+    "webhook_changed": "The webhook is changed",
+    "webhook_on": "The webhook is switched on",
+    "webhook_off": "The webhook is switched off",
+    "webhook_is_off": "The webhook is switched off: nothing is sent to it",
+    "webhook_removed": "The webhook is removed",
+    "test_sent": "A test is on its way",
+    "redelivered": "{deliveries} sent once more",
+    "adf_accepted": "It is a lead now",
+    "adf_dismissed": "Dismissed",
 }
 _MOST_MARKS = 200
 
@@ -80,7 +92,8 @@ class Done(msgspec.Struct, frozen=True):
 def sentence(word: str, count: int = 1) -> str:
     """The sentence of *word*."""
     customers = "1 customer" if count == 1 else f"{count} customers"
-    return SENTENCES[word].format(n=count, customers=customers)
+    deliveries = "1 delivery is" if count == 1 else f"{count} deliveries are"
+    return SENTENCES[word].format(n=count, customers=customers, deliveries=deliveries)
 
 
 def done_in(parameters: Mapping[str, str]) -> Done | None:

@@ -34,6 +34,7 @@ class Shown:
         self._environment.globals["asset"] = assets.address
         self._environment.filters |= {
             "exact_time": exact_time,
+            "second": second,
             "day": day,
             "clock": clock,
             "ago": ago,
@@ -55,6 +56,12 @@ def exact_time(moment: datetime, timezone: str) -> str:
     """``Mon 23 Nov 2026, 1:05 pm AEST``."""
     local = moment.astimezone(ZoneInfo(timezone))
     return f"{local:%a} {local.day} {local:%b %Y}, {clock(moment, timezone)} {local:%Z}"
+
+
+def second(moment: datetime, timezone: str) -> str:
+    """``23 Nov 13:05:09``, for a list that counts seconds."""
+    local = moment.astimezone(ZoneInfo(timezone))
+    return f"{local.day} {local:%b} {local:%H:%M:%S}"
 
 
 def day(moment: datetime, timezone: str) -> str:

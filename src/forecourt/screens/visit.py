@@ -44,6 +44,8 @@ class Building(msgspec.Struct, frozen=True, kw_only=True):
     """What the pages stand on: one for all visits.
 
     Attributes:
+        recorder: of the request log, to write down what this process still holds.
+        own_api: a way to the server's own API that goes over no network.
         provider: the identity provider, where there is one.
         provider_roles: what its groups are where.
         store: where files lie.
@@ -57,6 +59,8 @@ class Building(msgspec.Struct, frozen=True, kw_only=True):
     spool: Any
     store: Any
     hasher: Any
+    recorder: Any
+    own_api: Any
     trusted_proxies: tuple[str, ...]
     provider: Any
     provider_roles: Any
@@ -117,7 +121,9 @@ class Visit:
     @cached_property
     def parameters(self) -> dict[str, str]:
         """The query's parameters; of one that is there twice the last."""
-        return dict(parse_qsl(self.call.scope["query_string"].decode("latin-1"), max_num_fields=50))
+        pairs = parse_qsl(self.call.scope["query_string"].decode("latin-1"), max_num_fields=50)
+        # The database has no NUL in a text: nothing is called so.
+        return {name: value.replace("\0", "\ufffd") for name, value in pairs}
 
     @property
     def came_from(self) -> str:
@@ -131,11 +137,13 @@ class Visit:
         return path + (f"?{parts.query}" if parts.query else "")
 
     async def form(self) -> dict[str, Any]:
-        """The fields of a form that was sent.
+        """The fields of a form that was sent; one whose boxes are all left open sends none.
 
         Raises:
             Refusal: the body cannot be read.
         """
+        if self.call.headers.get("content-length") == "0":
+            return {}
         spool: Path = self.building.spool
         body = await read_body(
             content_type=self.call.headers.get("content-type"),

@@ -1,0 +1,1 @@
+"""What those see who integrate: keys, calls, webhooks, the outbox, events, ADF."""
