@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from forecourt.infra.database import record
@@ -15,7 +15,9 @@ from forecourt.screens.screen import Screen
 
 if TYPE_CHECKING:
     from forecourt.access.sessions import Membership
-    from forecourt.messages.schema import WholeMessageOut
+    from forecourt.infra.database import Connection
+    from forecourt.infra.refusals import Problem
+    from forecourt.messages.schema import MessagePage, WholeMessageOut
     from forecourt.screens.visit import Visit
 
 _FILTERS = (*outbox.FILTERS, *outbox.IDS, "recipient", "cursor")
@@ -34,15 +36,8 @@ async def get_outbox(visit: Visit) -> Answer:
     given = {
         name: visit.parameters[name].strip() for name in _FILTERS if visit.parameters.get(name, "").strip()
     }
-    problems: tuple[Any, ...] = ()
     async with visit.database.connection() as connection:
-        asked = {name: [value] for name, value in given.items()}
-        try:
-            found = await outbox.outbox(connection, at.dealership_id, asked)  # type: ignore[arg-type]
-        except BadQuery as refused:
-            problems, wrong = refused.problems, {problem.field for problem in refused.problems}
-            fitting = {name: value for name, value in asked.items() if name not in wrong}
-            found = await outbox.outbox(connection, at.dealership_id, fitting)  # type: ignore[arg-type]
+        found, problems = await _found(connection, at, {name: [value] for name, value in given.items()})
     kept = {name: value for name, value in given.items() if name != "cursor"} | {"dealership": at.slug}
     settings = visit.building.settings
     return page(
@@ -62,6 +57,22 @@ async def get_outbox(visit: Visit) -> Answer:
         mail_leaves=settings.smtp_url is not None,
         texts_leave=settings.sms_url is not None,
     )
+
+
+async def _found(
+    connection: Connection, at: Membership, asked: dict[str, list[str]]
+) -> tuple[MessagePage, list[Problem]]:
+    """What is asked for; what does not fit is told and left out, for a link must lead somewhere."""
+    problems: list[Problem] = []
+    while True:
+        try:
+            return await outbox.outbox(connection, at.dealership_id, asked), problems  # type: ignore[arg-type]
+        except BadQuery as refused:
+            wrong = {problem.field for problem in refused.problems}
+            if not wrong & asked.keys():
+                raise
+            problems += refused.problems
+            asked = {name: value for name, value in asked.items() if name not in wrong}
 
 
 async def get_message(visit: Visit) -> Answer:

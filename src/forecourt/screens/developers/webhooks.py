@@ -180,10 +180,10 @@ def _tree(form: dict[str, Any]) -> dict[str, Any]:
         "url": text(form, "url")[:2_048],
         "events": words(form, "events"),
         "schema": text(form, "schema"),
-        "token_header": text(form, "token_header"),
     }
-    provider, token = text(form, "provider").strip(), text(form, "token")
-    tree |= {"provider": provider} if provider else {}
+    for name in ("provider", "token_header"):
+        tree |= {name: text(form, name).strip()} if text(form, name).strip() else {}
+    token = text(form, "token")
     if text(form, "no_token") == "on":
         return tree | {"token": None}
     return tree | ({"token": token} if token else {})
