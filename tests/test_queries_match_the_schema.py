@@ -20,6 +20,7 @@ from forecourt.leads.listing import CONDITIONS, page_query
 from forecourt.leads.update_queries import lead_as_seen_by, write_update
 from forecourt.messages.queries import FILTERS as OUTBOX_FILTERS
 from forecourt.messages.queries import outbox_query
+from forecourt.screens.developers.queries import EVENT_FILTERS, events_query
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -78,6 +79,15 @@ async def test_every_pair_of_the_outboxs_filters_can_be_prepared(
 ) -> None:
     for pair in itertools.combinations_with_replacement(OUTBOX_FILTERS, 2):
         await connection.prepare(outbox_query(frozenset(pair)).text)
+
+
+async def test_every_combination_of_the_events_filters_can_be_prepared(
+    schema: asyncpg.Connection[asyncpg.Record],
+) -> None:
+    names = ("kind", *EVENT_FILTERS)
+    for count in range(len(names) + 1):
+        for chosen in itertools.combinations(names, count):
+            await schema.prepare(events_query(frozenset(chosen)).text)
 
 
 async def test_every_shape_of_an_update_and_a_creation_can_be_prepared(
