@@ -13,7 +13,7 @@ from forecourt.access.caller import RoleMissing
 from forecourt.adf import held
 from forecourt.adf.envelope import looks_like_a_letter
 from forecourt.adf.export import MEDIA
-from forecourt.adf.held_queries import STAFFS_ONE, STAFFS_PAGE
+from forecourt.adf.held_queries import MODE, STAFFS_ONE, STAFFS_PAGE
 from forecourt.adf.receive import Parcel, receive
 from forecourt.adf.refusals import HeldNotFound
 from forecourt.adf.vendor_desk import MANAGE
@@ -79,7 +79,8 @@ async def accept_by(
     for permission in (CREATE, *((MANAGE,) if remember else ())):
         if not place.may(permission):
             raise RoleMissing(f"your role does not give the permission {permission}")
-    async with _lent(database, who, MANAGE if remember else CREATE) as token_hash:
+    mode = await _mode_of(database, held_id)
+    async with _lent(database, who, MANAGE if remember else CREATE, mode) as token_hash:
         decision = held.Decision(
             token_hash=token_hash,
             held_id=held_id,
@@ -124,13 +125,24 @@ async def report_for(
         return await receive(database, store, parcel)
 
 
+async def _mode_of(database: Database, held_id: int) -> str:
+    async with database.connection() as connection:
+        row = await connection.one_or_none(record, MODE, held_id=held_id)
+    if row is None:
+        raise HeldNotFound
+    return str(row["mode"])
+
+
 @asynccontextmanager
-async def _lent(database: Database, who: Visitor, permission: str) -> AsyncGenerator[bytes]:
+async def _lent(
+    database: Database, who: Visitor, permission: str, mode: str = "live"
+) -> AsyncGenerator[bytes]:
     """A key for the dealerships where *who* may create leads, and *permission* beside it."""
     async with lent_key(
         database,
         user_id=who.user_id,
         name=_NAME.format(who.name),
+        mode=mode,
         permissions=sorted({READ, CREATE, UPDATE, permission}),
         dealership_ids=_places(who, CREATE),
     ) as token_hash:

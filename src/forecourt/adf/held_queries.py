@@ -93,6 +93,14 @@ limit :size
 
 STAFFS_ONE = Query(_COLUMNS + ", held.content" + _FROM + "where held.id = :held_id and " + _VISIBLE_TO_STAFF)
 
+# Of the key that sent it: what it sent stays in its mode.
+MODE = Query("""
+select key.mode
+from adf_held as held
+join api_key as key on key.id = held.api_key_id
+where held.id = :held_id
+""")
+
 # No row: somebody else decided meanwhile. What it held goes.
 DECIDE = Query("""
 update adf_held set

@@ -19,14 +19,21 @@ if TYPE_CHECKING:
 
 @asynccontextmanager
 async def lent_key(
-    database: Database, *, user_id: int, name: str, permissions: Sequence[str], dealership_ids: Sequence[int]
+    database: Database,
+    *,
+    user_id: int,
+    name: str,
+    mode: str,
+    permissions: Sequence[str],
+    dealership_ids: Sequence[int],
 ) -> AsyncGenerator[bytes]:
-    """The hash of a live key that works inside; whoever asks for it has checked that the user may all of it."""
+    """The hash of a key that works inside; whoever asks for it has checked that the user may all of it."""
     token_hash = secrets.token_bytes(32)
     async with database.connection() as connection:
         await connection.run(
             LEND,
             name=name,
+            mode=mode,
             token_hash=token_hash,
             permissions=list(permissions),
             user_id=user_id,

@@ -150,7 +150,7 @@ where id = :key_id and user_id = :user_id and salt is not null and revoked_at is
 LEND = Query("""
 with lent as (
     insert into api_key (name, mode, token_hash, token_hint, permissions, expires_at, user_id)
-    values (:name, 'live', :token_hash, 'lent', :permissions, now() + interval '5 minutes', :user_id)
+    values (:name, :mode, :token_hash, 'lent', :permissions, now() + interval '5 minutes', :user_id)
     returning id
 )
 insert into api_key_dealership (api_key_id, dealership_id)

@@ -8,13 +8,14 @@ from urllib.parse import urlencode
 from forecourt.infra.database import record
 from forecourt.infra.http import Answer, BadQuery
 from forecourt.messages import outbox
-from forecourt.screens.developers.place import SECTION, page, place, places
+from forecourt.screens.developers.place import SECTION, page, place, places, standing
 from forecourt.screens.developers.queries import WHY
 from forecourt.screens.developers.records import Why
 from forecourt.screens.screen import Screen
 
 if TYPE_CHECKING:
     from forecourt.access.sessions import Membership
+    from forecourt.dealerships.operation import Standing
     from forecourt.infra.database import Connection
     from forecourt.infra.refusals import Problem
     from forecourt.messages.schema import MessagePage, WholeMessageOut
@@ -37,7 +38,9 @@ async def get_outbox(visit: Visit) -> Answer:
         name: visit.parameters[name].strip() for name in _FILTERS if visit.parameters.get(name, "").strip()
     }
     async with visit.database.connection() as connection:
-        found, problems = await _found(connection, at, {name: [value] for name, value in given.items()})
+        found, problems = await _found(
+            connection, standing(visit, at), {name: [value] for name, value in given.items()}
+        )
     kept = {name: value for name, value in given.items() if name != "cursor"} | {"dealership": at.slug}
     settings = visit.building.settings
     return page(
@@ -60,13 +63,13 @@ async def get_outbox(visit: Visit) -> Answer:
 
 
 async def _found(
-    connection: Connection, at: Membership, asked: dict[str, list[str]]
+    connection: Connection, by: Standing, asked: dict[str, list[str]]
 ) -> tuple[MessagePage, list[Problem]]:
     """What is asked for; what does not fit is told and left out, for a link must lead somewhere."""
     problems: list[Problem] = []
     while True:
         try:
-            return await outbox.outbox(connection, at.dealership_id, asked), problems  # type: ignore[arg-type]
+            return await outbox.outbox(connection, by, asked), problems
         except BadQuery as refused:
             wrong = {problem.field for problem in refused.problems}
             if not wrong & asked.keys():
@@ -102,11 +105,7 @@ async def get_html(visit: Visit) -> Answer:
 
 async def _message(visit: Visit, at: Membership) -> WholeMessageOut:
     async with visit.database.connection() as connection:
-        return await outbox.message(
-            connection,
-            at.dealership_id,  # type: ignore[arg-type]
-            outbox.message_in(visit.call.path),
-        )
+        return await outbox.message(connection, standing(visit, at), outbox.message_in(visit.call.path))
 
 
 SCREENS = (
