@@ -82,12 +82,12 @@ async def test_every_pair_of_the_outboxs_filters_can_be_prepared(
 
 
 async def test_every_combination_of_the_events_filters_can_be_prepared(
-    schema: asyncpg.Connection[asyncpg.Record],
+    connection: asyncpg.Connection[asyncpg.Record],
 ) -> None:
     names = ("kind", *EVENT_FILTERS)
     for count in range(len(names) + 1):
         for chosen in itertools.combinations(names, count):
-            await schema.prepare(events_query(frozenset(chosen)).text)
+            await connection.prepare(events_query(frozenset(chosen)).text)
 
 
 async def test_every_shape_of_an_update_and_a_creation_can_be_prepared(

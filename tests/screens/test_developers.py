@@ -73,9 +73,10 @@ async def pasted(shown: str) -> httpx.Response:
 async def page_with(visitor: httpx.AsyncClient, address: str, text: str) -> str:
     """A page, once it says *text*."""
     async with asyncio.timeout(30):
-        while text not in (shown := (await visitor.get(address)).text):
+        while text not in (answer := await visitor.get(address)).text:
+            assert answer.status_code == 200
             await asyncio.sleep(0.05)
-    return shown
+    return answer.text
 
 
 async def test_an_integrator_finds_out_what_went_wrong_and_puts_it_right(
@@ -93,6 +94,9 @@ async def test_an_integrator_finds_out_what_went_wrong_and_puts_it_right(
     created = await pasted(first[1])
     assert created.status_code == 201, created.text
     assert created.json()["warnings"] == []
+    # It is a lead of test mode, and marked as one wherever it is seen.
+    events = (await visitor.get(f"/developers/events?lead_id={created.json()['id']}")).text
+    assert '<span class="chip test">test</span>' in events
     answer = await pasted(refused[1])
     assert answer.status_code == 422
 

@@ -11,7 +11,7 @@ from tests.adf.asking import document, prospect, reported
 from tests.clusters.asking import enquiry
 from tests.conftest import bearer
 from tests.screens.conftest import opened
-from tests.screens.rules import complaints_everywhere
+from tests.screens.rules import complaints_across
 from tests.screens.test_developers import got, page_with, server
 from tests.webhooks.receiving import until
 from tests.world import OURS
@@ -115,7 +115,7 @@ async def test_what_others_wrote_is_shown_and_does_nothing_and_every_page_keeps_
     async with opened(browser, server, owner_cookie, bypass_csp=True) as (page, _):
         for address in pages:
             await page.goto(address)
-            found += [f"{address}: {one}" for one in await complaints_everywhere(page)]
+            found += [f"{address}: {one}" for one in await complaints_across(page)]
     assert found == []
 
 

@@ -32,9 +32,10 @@ order by id desc
 limit 1
 """)
 
-# Whoever sent it, and whoever holds a dealership in common with whoever sent it.
+# Whoever sent it, and whoever holds a dealership in common with whoever sent it; in the same mode.
 _VISIBLE = """
-(
+key.mode = (select asking.mode from api_key as asking where asking.id = :api_key_id)
+and (
     held.api_key_id = :api_key_id
     or exists (
         select from api_key_dealership as sending

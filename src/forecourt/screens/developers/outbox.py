@@ -9,16 +9,18 @@ from forecourt.infra.database import record
 from forecourt.infra.http import Answer, BadQuery
 from forecourt.messages import outbox
 from forecourt.screens.developers.place import SECTION, page, place, places, standing
-from forecourt.screens.developers.queries import WHY
+from forecourt.screens.developers.queries import OF_TEST, WHY
 from forecourt.screens.developers.records import Why
 from forecourt.screens.screen import Screen
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from forecourt.access.sessions import Membership
     from forecourt.dealerships.operation import Standing
     from forecourt.infra.database import Connection
     from forecourt.infra.refusals import Problem
-    from forecourt.messages.schema import MessagePage, WholeMessageOut
+    from forecourt.messages.schema import MessageOut, MessagePage, WholeMessageOut
     from forecourt.screens.visit import Visit
 
 _FILTERS = (*outbox.FILTERS, *outbox.IDS, "recipient", "cursor")
@@ -41,6 +43,7 @@ async def get_outbox(visit: Visit) -> Answer:
         found, problems = await _found(
             connection, standing(visit, at), {name: [value] for name, value in given.items()}
         )
+        of_test = await _of_test(connection, at, found.messages)
     kept = {name: value for name, value in given.items() if name != "cursor"} | {"dealership": at.slug}
     settings = visit.building.settings
     return page(
@@ -50,6 +53,7 @@ async def get_outbox(visit: Visit) -> Answer:
         place=at,
         places=places(visit, outbox.READ),
         messages=found.messages,
+        of_test=of_test,
         more=f"/developers/outbox?{urlencode(kept | {'cursor': found.next_cursor})}"
         if found.next_cursor
         else None,
@@ -78,12 +82,22 @@ async def _found(
             asked = {name: value for name, value in asked.items() if name not in wrong}
 
 
+async def _of_test(
+    connection: Connection, at: Membership, messages: Sequence[MessageOut]
+) -> frozenset[int | None]:
+    """The customers of *messages* who are of test mode."""
+    ids = [one.lead_cluster_id for one in messages if one.lead_cluster_id is not None]
+    rows = await connection.every(record, OF_TEST, dealership_id=at.dealership_id, lead_cluster_ids=ids)
+    return frozenset(row["id"] for row in rows)
+
+
 async def get_message(visit: Visit) -> Answer:
     """One message, whole."""
     at = place(visit, outbox.READ, visit.call.path["dealership"])
     message = await _message(visit, at)
     async with visit.database.connection() as connection:
         why = await connection.one(record, WHY, dealership_id=at.dealership_id, message_id=message.id)
+        of_test = await _of_test(connection, at, [message])
     return page(
         visit,
         "message.html",
@@ -91,6 +105,7 @@ async def get_message(visit: Visit) -> Answer:
         place=at,
         places=places(visit, outbox.READ),
         message=message,
+        is_test=message.lead_cluster_id in of_test,
         why=Why(**why),
         customer=f"/dealerships/{at.slug}/lead_clusters/{message.lead_cluster_id}",
     )

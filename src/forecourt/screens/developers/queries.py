@@ -78,6 +78,12 @@ order by 1
 limit 50
 """)
 
+# Which of these clusters are of test mode.
+OF_TEST = Query("""
+select id from lead_cluster
+where dealership_id = :dealership_id and id = any (cast(:lead_cluster_ids as bigint[])) and test
+""")
+
 # When each endpoint last took something, and how much of the latest it did not.
 HEALTH = Query("""
 select
@@ -136,7 +142,8 @@ _VISIBLE: LiteralString = "(event.lead_cluster_id is not null or cast(:audit as 
 _EVENT: LiteralString = """
     event.id, event.kind, event.occurred_at, event.request_id, event.lead_id, event.lead_version,
     survivor_of(event.dealership_id, event.lead_cluster_id) as lead_cluster_id, event.other_lead_cluster_id,
-    event.human, cast(event.changes as text) as changes, key.id as api_key_id, key.name as api_key_name,
+    event.human, not is_seen(event.dealership_id, event.lead_cluster_id, false) as test,
+    cast(event.changes as text) as changes, key.id as api_key_id, key.name as api_key_name,
     person.name as user_name
 """
 _OF_EVENT: LiteralString = """

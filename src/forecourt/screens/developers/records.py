@@ -98,6 +98,7 @@ class ShownEvent(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         changes: field -> ``{"from": old, "to": new}``, as JSON.
+        test: whether it is of test mode.
     """
 
     id: int
@@ -109,6 +110,7 @@ class ShownEvent(msgspec.Struct, frozen=True, kw_only=True):
     lead_cluster_id: int | None
     other_lead_cluster_id: int | None
     human: bool
+    test: bool
     changes: str
     api_key_id: int | None
     api_key_name: str | None
