@@ -27,7 +27,7 @@ def curl_of(request: Prepared, to: str, key: str | None) -> str:
     lines = [f"curl -X {request.method} {shlex.quote(address)}", f"-H {bearer}"]
     lines += [f"-H {shlex.quote(f'{_titled(name)}: {value}')}" for name, value in request.headers.items()]
     if request.content is not None:
-        lines.append(f"-d {shlex.quote(request.content.decode())}")
+        lines.append(f"--data-raw {shlex.quote(request.content.decode())}")
     for name, value in request.parts:
         said = value if isinstance(value, str) else f"@{value.name};type={value.content_type}"
         # A text that begins like a file is none.
