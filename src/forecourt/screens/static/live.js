@@ -50,6 +50,7 @@ document.addEventListener("submit", (event) => {
 
 function hear(message) {
   lastHeard = Date.now();
+  showState();
   if (message.kind === "changed") {
     // Whichever tab takes the stream over goes on from here.
     after = message.after;
