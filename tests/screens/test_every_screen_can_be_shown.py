@@ -15,13 +15,18 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
+
+from tests.webhooks.receiving import receiver, until
+from tests.world import LEAD
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Generator
 
     from playwright.async_api import Browser, Page
 
+DEALERSHIP = "test-dealer"
 _KEPT_IN = Path(__file__).parent.parent.parent / "docs/screens"
 _LOOKS: dict[str, dict[str, Any]] = {
     "wide": {"viewport": {"width": 1440, "height": 900}},
@@ -39,18 +44,19 @@ _SCREENS = {
     "developers": "/developers",
     "keys": "/developers/keys",
     "requests": "/developers/requests",
-    "webhooks": "/developers/webhooks",
-    "outbox": "/developers/outbox",
+    "webhooks": "/developers/webhooks?dealership=test-dealer",
+    "webhook": "{webhook}",
+    "outbox": "/developers/outbox?dealership=test-dealer",
     "events": "/developers/events",
     "adf": "/developers/adf",
     "settings": "/settings",
     "settings-answering": "/settings/answering",
     "settings-words": "/settings/words",
     "settings-locations": "/settings/locations",
-    "settings-assignment": "/settings/assignment",
-    "settings-assignment-dry-run": "/settings/assignment/dry-run",
-    "settings-notices": "/settings/notices",
-    "settings-templates": "/settings/templates",
+    "settings-assignment": "/settings/assignment?dealership=test-dealer",
+    "settings-assignment-dry-run": "/settings/assignment/dry-run?dealership=test-dealer",
+    "settings-notices": "/settings/notices?dealership=test-dealer",
+    "settings-templates": "/settings/templates?dealership=test-dealer",
     "settings-mail": "/settings/mail",
     "settings-stop-list": "/settings/stop-list",
     "settings-retention": "/settings/retention",
@@ -89,6 +95,23 @@ def demo() -> Generator[dict[str, Any]]:
         running.communicate(timeout=30)
 
 
+@pytest.fixture(scope="module")
+async def integrated(demo: dict[str, Any]) -> AsyncGenerator[dict[str, Any]]:
+    """The demo, with an integrator who has begun: calls that were taken and refused, and a webhook that was told."""
+    headers = {"Authorization": f"Bearer {demo['token']}"}
+    lead = {"lead": LEAD | {"dealership_slug": DEALERSHIP}}
+    async with receiver() as got, httpx.AsyncClient(base_url=demo["url"], headers=headers) as client:
+        hooks = f"/api/v1/dealerships/{DEALERSHIP}/webhooks"
+        hook = await client.post(hooks, json={"url": got.url, "events": ["*"], "schema": "event"})
+        assert hook.status_code == 201, hook.text
+        for changed, status in (({}, 200), ({"golden": True}, 200), ({"category": "Used car"}, 422)):
+            update = {"lead": lead["lead"] | changed}
+            answer = await client.put(f"/api/v1/leads/{demo['lead_id']}", json=update)
+            assert answer.status_code == status, answer.text
+        await until(lambda: len(got.requests) >= 2, "two deliveries")
+        yield demo | {"webhook": f"/developers/webhooks/{DEALERSHIP}/{hook.json()['id']}"}
+
+
 @asynccontextmanager
 async def signed_in(
     browser: Browser, demo: dict[str, Any], look: str
@@ -118,18 +141,18 @@ async def _places(page: Page, demo: dict[str, Any]) -> dict[str, str]:
     twin = await page.locator(".row .open").first.get_attribute("href")
     assert customer
     assert twin
-    return {"customer": customer, "duplicates": f"{twin.partition('?')[0]}/duplicates"}
+    return demo | {"customer": customer, "duplicates": f"{twin.partition('?')[0]}/duplicates"}
 
 
 @pytest.mark.parametrize("look", _LOOKS)
 async def test_every_screen_can_be_shown(
-    browser: Browser, demo: dict[str, Any], look: str, tmp_path: Path
+    browser: Browser, integrated: dict[str, Any], look: str, tmp_path: Path
 ) -> None:
     folder = _KEPT_IN if "FORECOURT_SCREENS" in os.environ else tmp_path
-    async with signed_in(browser, demo, look) as (page, wrong):
-        places = await _places(page, demo)
+    async with signed_in(browser, integrated, look) as (page, wrong):
+        places = await _places(page, integrated)
         for name, address in _SCREENS.items():
-            answer = await page.goto(demo["url"] + address.format(**places))
+            answer = await page.goto(integrated["url"] + address.format(**places))
             assert answer
             assert answer.status == 200, address
             await settled(page)

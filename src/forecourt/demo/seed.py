@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from forecourt.demo import queries
+from forecourt.demo import settled_queries as settled
 from forecourt.demo import staff_queries as staff
 from forecourt.demo.enquiries import ENQUIRIES, Enquiry, Yard, enquiries, staged
 from forecourt.demo.staff import STILL_WAITING, WORDS, Served, staff_work
@@ -192,6 +193,9 @@ async def _work(connection: Connection, slugs: list[str], now: datetime, random:
         await connection.run(staff.BOOK, drives=_json(work.appointments))
         await connection.run(staff.BRING_TO_STATES)
         await connection.run(staff.SET_CLOCKS)
+        await connection.run(settled.ADD_ASSIGNMENT_RULE, slug=EXAMPLE_DEALERSHIP)
+        await connection.run(settled.ADD_NOTIFICATION_RULES, slug=EXAMPLE_DEALERSHIP, email=SIGNED_IN)
+        await connection.run(settled.ADD_TEMPLATES, slug=EXAMPLE_DEALERSHIP)
         await connection.run(staff.FORGET_DELIVERIES, but_for=_STILL_DELIVERED)
 
 
