@@ -9,6 +9,8 @@ from forecourt import vocabulary
 from forecourt.reference.examples import EXAMPLE_BODY
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import httpx
 
 
@@ -51,3 +53,22 @@ async def test_each_schema_of_webhooks_is_described_with_an_example_that_fits(ap
     for content in (one["application/json"] for one in described.values()):
         schema = schemas[content["schema"]["$ref"].rpartition("/")[2]]
         assert list(content["example"]) == list(schema["properties"]) == schema["required"]
+
+
+async def test_everything_that_the_document_refers_to_is_in_it(api: httpx.AsyncClient) -> None:
+    document = (await api.get("/openapi.json")).json()
+
+    def referred(part: object) -> Iterator[str]:
+        if isinstance(part, dict):
+            if isinstance(part.get("$ref"), str):
+                yield part["$ref"].removeprefix("#/components/schemas/")
+            for inner in part.values():
+                yield from referred(inner)
+        elif isinstance(part, list):
+            for inner in part:
+                yield from referred(inner)
+
+    names = set(document["components"]["schemas"])
+    assert set(referred(document)) - names == set()
+    # Two of the same name would be told apart by where they lie in the code.
+    assert [name for name in names if "." in name] == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 
-class LocationOut(msgspec.Struct):
+class HeldLocationOut(msgspec.Struct):
     """A place of a dealership."""
 
     id: int
@@ -13,7 +13,7 @@ class LocationOut(msgspec.Struct):
     location_type: str
 
 
-class UserOut(msgspec.Struct):
+class HeldUserOut(msgspec.Struct):
     """A person of the staff."""
 
     id: int
@@ -21,14 +21,14 @@ class UserOut(msgspec.Struct):
     email: str
 
 
-class DealershipOut(msgspec.Struct):
+class HeldDealershipOut(msgspec.Struct):
     """A dealership that the key holds."""
 
     id: int
     name: str
     slug: str
-    locations: list[LocationOut]
-    users: list[UserOut]
+    locations: list[HeldLocationOut]
+    users: list[HeldUserOut]
 
 
 class KeyOut(msgspec.Struct):
@@ -36,4 +36,4 @@ class KeyOut(msgspec.Struct):
 
     id: int
     permissions: list[str]
-    dealerships: list[DealershipOut]
+    dealerships: list[HeldDealershipOut]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from forecourt.access.answers import DealershipOut, KeyOut
+from forecourt.access.answers import HeldDealershipOut, KeyOut
 from forecourt.access.caller import Unauthorised, token_hash
 from forecourt.access.queries import KEY_DETAILS
 from forecourt.infra.database import record
@@ -41,7 +41,9 @@ class Keys:
         if row is None:
             raise KeyUnknown
         details = KeyOut(
-            row["id"], row["permissions"], msgspec.json.decode(row["dealerships"], type=list[DealershipOut])
+            row["id"],
+            row["permissions"],
+            msgspec.json.decode(row["dealerships"], type=list[HeldDealershipOut]),
         )
         return Answer(200, msgspec.json.encode(details))
 

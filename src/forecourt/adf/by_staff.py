@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping
 
     from forecourt.access.sessions import Visitor
-    from forecourt.adf.report import ReportOut
+    from forecourt.adf.report import AdfReportOut
     from forecourt.files.store import FileStore
     from forecourt.infra.database import Connection, Database
 
@@ -103,7 +103,7 @@ async def dismiss_by(database: Database, who: Visitor, held_id: int) -> held.Hel
 
 async def report_for(
     database: Database, store: FileStore, who: Visitor, text: str, request_id: str
-) -> ReportOut:
+) -> AdfReportOut:
     """What would become of a document that a key of all of *who*'s dealerships sent; nothing is written.
 
     Raises:

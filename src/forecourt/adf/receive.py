@@ -12,7 +12,7 @@ from forecourt.adf.documents import Reading, read_document
 from forecourt.adf.hold import Held, held_before, hold, hold_unreadable
 from forecourt.adf.intake import Intake
 from forecourt.adf.queries import FORGET_DOCUMENTS, KEEP_DOCUMENT
-from forecourt.adf.report import Deviation, ProspectOut, ReportOut, report_of
+from forecourt.adf.report import AdfReportOut, Deviation, ProspectOut, report_of
 from forecourt.adf.sender import the_sender
 from forecourt.adf.take import take
 from forecourt.adf.vendors import match
@@ -59,7 +59,7 @@ class _Handled(msgspec.Struct, frozen=True):
     dealership_id: int | None = None
 
 
-async def receive(database: Database, store: FileStore, parcel: Parcel) -> ReportOut:
+async def receive(database: Database, store: FileStore, parcel: Parcel) -> AdfReportOut:
     """Take what *parcel* brings.
 
     Raises:
@@ -98,7 +98,7 @@ async def _read(parcel: Parcel) -> Reading:
     return await asyncio.to_thread(read_document, parcel.content, parcel.media, parcel.charset)
 
 
-async def _hold_whole(intake: Intake, reading: Reading) -> ReportOut:
+async def _hold_whole(intake: Intake, reading: Reading) -> AdfReportOut:
     """Nothing in it can become a lead by itself; somebody may read it."""
     held_ids = []
     if not intake.dry_run:

@@ -51,7 +51,7 @@ class ProspectOut(msgspec.Struct, frozen=True, kw_only=True):
     dealership_slug: str | None = None
 
 
-class ReportOut(msgspec.Struct, frozen=True, kw_only=True):
+class AdfReportOut(msgspec.Struct, frozen=True, kw_only=True):
     """What became of a document.
 
     Attributes:
@@ -78,7 +78,7 @@ def report_of(
     warnings: list[Deviation],
     *,
     held_ids: list[int] | None = None,
-) -> ReportOut:
+) -> AdfReportOut:
     """The report about *prospects*; of very many warnings the first hundred, and how many more there are.
 
     Args:
@@ -93,7 +93,7 @@ def report_of(
         told.append(Deviation("/", "warnings", f"{left_out} more are not listed"))
     leads = [one.lead_id for one in prospects if one.lead_id is not None and one.outcome in TAKEN]
     held = [one.held_id for one in prospects if one.held_id is not None and one.outcome == "held"]
-    return ReportOut(
+    return AdfReportOut(
         accepted=bool(prospects) and all(one.outcome in TAKEN for one in prospects),
         lead_ids=list(dict.fromkeys(leads)),
         held_ids=list(dict.fromkeys(held + (held_ids or []))),
@@ -113,7 +113,7 @@ _OUTCOMES = {
 }
 
 
-def bounce_text(report: ReportOut) -> str:
+def bounce_text(report: AdfReportOut) -> str:
     """*report* as plain text: what goes back to the sender of an ADF e-mail."""
     lines = [_headline(report), ""]
     lines += [
@@ -130,7 +130,7 @@ def bounce_text(report: ReportOut) -> str:
     return "\n".join([line for index, line in enumerate(lines) if line or lines[index - 1]]) + "\n"
 
 
-def _headline(report: ReportOut) -> str:
+def _headline(report: AdfReportOut) -> str:
     if not report.prospects:
         return "Your message could not be read as an ADF document."
     if not report.accepted:

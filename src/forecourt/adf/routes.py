@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from forecourt.adf import held, vendor_desk
 from forecourt.adf.api import SENT_AS
 from forecourt.adf.export import MEDIA
-from forecourt.adf.report import ReportOut
+from forecourt.adf.report import AdfReportOut
 from forecourt.dealerships.desk import DryRunOut
 from forecourt.dealerships.parameters import CURSOR, DEALERSHIP, LIMIT, WRITING
 from forecourt.infra.routes import Parameter, Route
@@ -48,7 +48,7 @@ def _documents(adf: Adf) -> list[Route]:
     return [
         Route(
             "POST", "/api/v1/adf", adf.post_adf, "import_adf", "Import ADF", _IMPORT, permission=CREATE,
-            parameters=(_DRY_RUN,), body_media=SENT_AS, answers={200: (ReportOut,)},
+            parameters=(_DRY_RUN,), body_media=SENT_AS, answers={200: (AdfReportOut,)},
         ),
         Route(
             "GET", "/api/v1/leads/{id}.adf", adf.get_adf, "get_lead_as_adf", "Get a Lead as ADF",

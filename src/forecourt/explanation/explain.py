@@ -28,7 +28,7 @@ class KeyOfRequestOut(msgspec.Struct, frozen=True):
     mode: str
 
 
-class RequestOut(msgspec.Struct, frozen=True, kw_only=True):
+class ExplainedRequestOut(msgspec.Struct, frozen=True, kw_only=True):
     """A request that wrote the lead.
 
     Attributes:
@@ -137,7 +137,7 @@ class ExplanationOut(msgspec.Struct, frozen=True, kw_only=True):
     lead_id: int
     lead_cluster_id: int
     correlation_id: str | None
-    requests: list[RequestOut]
+    requests: list[ExplainedRequestOut]
     memberships: list[MembershipOfLeadOut]
     assignment: AssignmentOfLeadOut | None
     notification_rules: list[RuleOfLeadOut]
@@ -145,7 +145,7 @@ class ExplanationOut(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _PARTS = {
-    "requests": list[RequestOut],
+    "requests": list[ExplainedRequestOut],
     "memberships": list[MembershipOfLeadOut],
     "notification_rules": list[RuleOfLeadOut],
     "deliveries": list[DeliveryOfLeadOut],

@@ -55,7 +55,7 @@ async def outbox(connection: Connection, standing: Standing, query: Mapping[str,
     for name in asked.keys() & set(IDS):
         asked[name] = _id_in(asked[name])
         if asked[name] is None:
-            problems.append(Problem(name, "must be an integer"))
+            problems.append(Problem(name, "must be an integer from 1 on"))
     if problems:
         raise BadQuery(problems=tuple(problems))
     limit, before = limit_in(query), id_in_cursor(query)
@@ -124,7 +124,8 @@ def message_in(path: Mapping[str, str]) -> int:
 
 
 def _id_in(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 20 and int(text) <= MAX_ID else None  # noqa: PLR2004
+    is_number = text.isascii() and text.isdigit() and len(text) < 20  # noqa: PLR2004
+    return int(text) if is_number and 1 <= int(text) <= MAX_ID else None
 
 
 def _page(rows: list[MessageOut], limit: int) -> MessagePage:

@@ -140,7 +140,7 @@ _KINDS: Mapping[Callable[[object], bool], str] = {
         model_variant_id colour_id team_member_id user_id user_ids secondary_user_id by_user_id api_key_id
         opt_in_to_marketing_api_key_id lead_status_option_id payment_processor_id family_id manufacturer_id
         assignment_rule_id dealership_ids year activity_id changed_by_event_id delivery_id event_id event_ids held_id held_ids
-        message_id notification_rule_id template_id webhook_id
+        mentioned_user_ids message_id notification_rule_id template_id undoes_event_id webhook_id
     """,
     is_number: """
         version lead_version lead_cluster_version amount size weekday position lead_count leads files score
@@ -148,26 +148,28 @@ _KINDS: Mapping[Callable[[object], bool], str] = {
         length_in_minutes target_minutes overdue_minutes closed_cluster_days first_response_seconds
         first_response_business_seconds possible_duplicates open_clusters most_open_clusters full
         bytes_in bytes_out duration_ms limit attempts number milliseconds request_bytes response_bytes segments hold_seconds
-        overlap_hours redelivered untold
+        overlap_hours redelivered untold answered chance converted customers due enquiries erase_closed_after_days expected
+        in_target in_target_share invalid lost median_business_seconds median_seconds merged no_shows out_of_target
+        p90_business_seconds p90_seconds today usual_today usual_week
     """,
     is_truth: """
         golden certified sms_verified opt_in_to_marketing send_customer_email disable_strict_validation dry_run approved
         enabled ai_generated human overdue absent unassigned more uses_appointment_state _destroy waiting test
-        accepted extended has_token marketing remember
+        accepted extended has_token marketing open remember
     """,
     is_moment: """
         at created_at updated_at occurred_at opt_in_to_marketing_at erased_at closed_at approved_at answered_at due_at
         overdue_at found_at given_at first_seen_at last_assigned_at first_lead_created_at last_lead_created_at
         waiting_since since absent_from absent_until starts_at starts_at_instant day created_from created_to updated_from
         updated_to waiting_since_before assigned_at decided_at disabled_at ended_at failed_since failing_since
-        former_secret_valid_until handed_over_at received_at started_at until
+        former_secret_valid_until handed_over_at last_at received_at started_at until
     """,
     is_hour: "opens closes quiet_from quiet_to",
     is_word: """
         category categories source sources marketing_source marketing_sources lead_state lead_states file_type file_types
         document_types state kind direction outcome purpose rule location_type channel format medium mode schema topic transport
     """,
-    is_code: "dealership_slug website_slug slug stocknum provider provider_id tag tags timezone method",
+    is_code: "dealership_slug website_slug slug stocknum provider provider_id tag tags timezone method report",
     is_code_or_integer: "dealership",
     is_status: "status",
     is_sort: "sort",
@@ -189,7 +191,7 @@ OPEN = frozenset(
     lead_status_option lead_status_options stop_list stop_list_entry consents membership matched reasons conflicts by_hand
     dealerships events assigned answer requests adf_vendor adf_vendors all_attempts assignment built_in changed_by customer
     deliveries delivery held ids last_attempt memberships message_templates messages notification_rules prospects repairs summary
-    told variables vendor webhooks
+    told variables vendor webhooks before days days_before now period rows total total_before
     """.split()  # noqa: SIM905 - so many words are read better so
 )
 
@@ -210,7 +212,7 @@ PERSONAL = (
         request_body response_body request_headers key_hint request_type response_type route problem address addresses
         correlation_id detail disabled_because document does_not_fit filters headers mail_from meaning missing reason recipient
         reference reply_to response response_headers secret sender sender_name sequence sms_sender target tells token token_header
-        vehicle vendor_id
+        vehicle vendor_id by group key
         """.split()  # noqa: SIM905
     )
     | PROSE

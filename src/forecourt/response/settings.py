@@ -113,7 +113,7 @@ class ResponseSettingsBody(msgspec.Struct, kw_only=True, frozen=True):
     response_settings: ResponseSettingsIn
 
 
-class LocationOut(msgspec.Struct, frozen=True):
+class RegionOut(msgspec.Struct, frozen=True):
     """A location; without a region of its own it has the dealership's."""
 
     id: int
@@ -143,7 +143,7 @@ class ResponseSettingsOut(msgspec.Struct, frozen=True):
     response_targets: list[ResponseTarget]
     opening_hours: list[OpeningHours]
     closed_days: list[ClosedDay]
-    locations: list[LocationOut]
+    locations: list[RegionOut]
     public_holidays: list[HolidayOut]
 
 

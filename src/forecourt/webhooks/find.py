@@ -16,10 +16,10 @@ from forecourt.webhooks.refusals import DeliveryNotFound
 from forecourt.webhooks.schema import (
     STATES,
     AttemptInBrief,
-    AttemptOut,
     DeliveryOut,
     DeliveryPage,
     DeliveryWhole,
+    WebhookAttemptOut,
 )
 
 if TYPE_CHECKING:
@@ -89,10 +89,10 @@ def delivery_of(**row: Any) -> DeliveryOut:  # noqa: ANN401 - a row is what the 
     )
 
 
-def _attempt(**row: Any) -> AttemptOut:  # noqa: ANN401
+def _attempt(**row: Any) -> WebhookAttemptOut:  # noqa: ANN401
     for name in ("request_headers", "response_headers"):
         row[name] = None if row[name] is None else msgspec.json.decode(row[name])
-    return AttemptOut(**row)
+    return WebhookAttemptOut(**row)
 
 
 def _event_id(query: Mapping[str, list[str]]) -> int | None:

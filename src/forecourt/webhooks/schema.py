@@ -115,7 +115,7 @@ class AttemptInBrief(msgspec.Struct, frozen=True, kw_only=True):
     status: int | None
 
 
-class AttemptOut(AttemptInBrief, frozen=True, kw_only=True):
+class WebhookAttemptOut(AttemptInBrief, frozen=True, kw_only=True):
     """An attempt with all that was sent and answered; token and signature are masked.
 
     Attributes:
@@ -158,7 +158,7 @@ class DeliveryOut(msgspec.Struct, frozen=True, kw_only=True):
 class DeliveryWhole(DeliveryOut, frozen=True, kw_only=True):
     """A delivery with every attempt, the first in front."""
 
-    all_attempts: list[AttemptOut]
+    all_attempts: list[WebhookAttemptOut]
 
 
 class DeliveryPage(msgspec.Struct, frozen=True):

@@ -18,7 +18,7 @@ from forecourt.screens.developers.place import SECTION, page, places, text
 from forecourt.screens.screen import Screen
 
 if TYPE_CHECKING:
-    from forecourt.adf.report import ReportOut
+    from forecourt.adf.report import AdfReportOut
     from forecourt.infra.http import Answer
     from forecourt.screens.visit import Visit
 
@@ -78,7 +78,7 @@ async def post_dismiss(visit: Visit) -> Answer:
 
 
 async def _page(
-    visit: Visit, *, document: str = "", report: ReportOut | None = None, refusal: Refusal | None = None
+    visit: Visit, *, document: str = "", report: AdfReportOut | None = None, refusal: Refusal | None = None
 ) -> Answer:
     given = {name: visit.parameters[name] for name in _FILTERS if visit.parameters.get(name)}
     async with visit.database.connection() as connection:
