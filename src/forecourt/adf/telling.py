@@ -13,6 +13,7 @@ from forecourt.adf.keeping import COMPANY, OURS, TIMEFRAME, extensions_in, kept_
 from forecourt.adf.mapping import CARRIED, Recipient, vendor_of
 from forecourt.adf.moments import written
 from forecourt.adf.people import Person, changed_contact, contact_of, person_of
+from forecourt.contacts.names import whole_name
 
 if TYPE_CHECKING:
     from forecourt.adf.document import Contact, Vendor
@@ -219,7 +220,7 @@ def _carried(lead: ToldLead) -> dict[str, Any]:
 def as_text(lead: ToldLead) -> str:
     """*lead* for people: the text beside the document in a letter."""
     person = _contact(lead, kept_in(lead.fields))
-    name = " ".join(part for part in (lead.name, lead.last_name) if part)
+    name = whole_name(lead.name, lead.last_name)
     address = ", ".join(
         str(lead.address_attributes[part]) for part in _ADDRESS if lead.address_attributes.get(part)
     )

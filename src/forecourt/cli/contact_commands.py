@@ -9,6 +9,7 @@ from cyclopts import Parameter
 
 from forecourt.cli.output import REFUSED, as_json, complain, note, table
 from forecourt.cli.place import HERE, Json, Where, told_by
+from forecourt.contacts.names import whole_name
 
 if TYPE_CHECKING:
     from forecourt.files.store import FileStore
@@ -46,7 +47,7 @@ def contacts_find(
             (
                 one.contact.id,
                 one.id,
-                " ".join(part for part in (one.contact.name, one.contact.last_name) if part),
+                whole_name(one.contact.name, one.contact.last_name),
                 ", ".join(point.value for point in one.contact.emails),
                 ", ".join(point.value for point in one.contact.phones),
                 one.lead_count,

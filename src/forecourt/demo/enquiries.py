@@ -147,7 +147,8 @@ def staged(asked: list[Enquiry], now: datetime) -> list[Enquiry]:
     """*asked*, with the last customers of the first dealership come just now: they wait while somebody looks."""
     alone = [one for one in asked if one.lead["dealership_slug"] == FIRST_DEALERSHIP and _is_only(one, asked)]
     last = alone[-len(STILL_WAITING) :]
-    told: list[Body] = [{"lead_state": "new"} for _ in last]
+    # They get the automatic reply, which is in the outbox when the demo begins.
+    told: list[Body] = [{"lead_state": "new", "send_customer_email": True} for _ in last]
     told[-3]["golden"] = True
     # Somebody under one customer's address and another's number: the two may be the same.
     told[-2] |= {"email": alone[0].lead["email"], "phone": alone[1].lead["phone"]}

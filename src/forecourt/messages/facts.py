@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from forecourt.contacts.names import whole_name
 from forecourt.contacts.phone import shown_phone
 from forecourt.messages.language import Link
 
@@ -108,7 +109,7 @@ def values_of(
 ) -> dict[str, dict[str, object]]:
     """The variables' values; None where there is nothing to say."""
     dealership_phone = _phone(facts.dealership_phone, facts.country)
-    name = " ".join(part for part in (facts.name, facts.last_name) if part) or None
+    name = whole_name(facts.name, facts.last_name) or None
     return {
         "customer": {
             "first_name": first_name_in(facts.name),

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from forecourt.screens.inbox.records import whole_name
+from forecourt.contacts.names import whole_name
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):

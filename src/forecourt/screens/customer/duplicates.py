@@ -9,6 +9,7 @@ import msgspec
 from forecourt.clusters import duplicates, merge, split, unmerge
 from forecourt.clusters.answers import PossibleDuplicateOut
 from forecourt.clusters.refusals import LeadClusterNotFound
+from forecourt.contacts.names import whole_name
 from forecourt.dealerships.desk import id_in
 from forecourt.ids import DealershipId, LeadClusterId
 from forecourt.infra.refusals import Invalid, Problem
@@ -17,7 +18,6 @@ from forecourt.screens.customer.comparison import compared, score_of
 from forecourt.screens.customer.pane import READ, WRITE, cluster_in, place_in
 from forecourt.screens.customer.sheet import read_sheet, read_whole
 from forecourt.screens.inbox.page import read_page, wanted
-from forecourt.screens.inbox.records import whole_name
 from forecourt.screens.said import marks_of
 from forecourt.screens.screen import Screen
 

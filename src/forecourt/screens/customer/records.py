@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 
 from forecourt.clusters.answers import LeadClusterOut
-from forecourt.screens.inbox.records import lateness_of, whole_name
+from forecourt.contacts.names import whole_name
+from forecourt.screens.inbox.records import lateness_of
 
 
 class Colleague(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,14 +6,9 @@ from datetime import datetime
 
 import msgspec
 
+from forecourt.contacts.names import whole_name
+
 _SOON_MINUTES = 5
-
-
-def whole_name(name: str | None, last_name: str | None) -> str:
-    """A customer's name; the contract's ``name`` is the full one, and ``last_name`` often its end."""
-    if name and last_name and not name.lower().endswith(last_name.lower()):
-        return f"{name} {last_name}"
-    return name or last_name or ""
 
 
 def lateness_of(

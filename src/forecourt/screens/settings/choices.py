@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from forecourt.contacts.names import whole_name
 from forecourt.infra.database import record
-from forecourt.screens.inbox.records import whole_name
 from forecourt.screens.settings.queries import CHOICES, LEADS
 
 if TYPE_CHECKING:
