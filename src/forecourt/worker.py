@@ -79,7 +79,8 @@ class Worker:
             self._deliverer.wake()
             if not planned:
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._grown.wait(), self._pace.poll)
+                    async with asyncio.timeout(self._pace.poll):
+                        await self._grown.wait()
 
 
 async def _adf_text(connection: Connection, dealership_id: int, lead_id: int) -> str:

@@ -105,7 +105,8 @@ async def test_signing_out_ends_the_session_here_and_its_stream(server: str, wor
         while "event: alive" not in said:
             await asyncio.sleep(0.01)
         answer = await somebody.post("/sign-out")
-        await asyncio.wait_for(stream, 5)
+        async with asyncio.timeout(5):
+            await stream
 
         assert answer.headers["location"] == "/sign-in"
         assert somebody.session is None

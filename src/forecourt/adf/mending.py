@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 # What XML 1.0 cannot hold, even as a reference.
 _UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]+")
 _AMPERSAND = re.compile(
-    r"&(?:(amp|lt|gt|quot|apos);|#([0-9]{1,9});|#[xX]([0-9A-Fa-f]{1,8});|([A-Za-z][A-Za-z0-9]{1,31});)?+"
+    r"&(?:(amp|lt|gt|quot|apos);|#([0-9]{1,9});|#[xX]([0-9A-Fa-f]{1,8});|([A-Za-z][A-Za-z0-9]{1,31});)?"
 )
 _CURLY = dict.fromkeys(map(ord, "\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb"), '"') | dict.fromkeys(
     map(ord, "\u2018\u2019\u201a\u201b\u2032"), "'"
@@ -29,7 +29,7 @@ _CURLY = dict.fromkeys(map(ord, "\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb"), '
 # A quote inside a value is one after which the tag simply goes on.
 _ATTRIBUTE = re.compile(
     r"""(?<![\w.:-])((?:[A-Za-z_][\w.-]*+:)?+[A-Za-z_][\w.-]*+)(?![:])"""
-    r"""\s*+(?:=\s*+(?:"((?:[^"]|"(?=[^\s"/>=]))*+)"|'((?:[^']|'(?=[^\s'/>=]))*+)'|([^\s"'>]++))?+)?+""",
+    r"""\s*+(?:=\s*+(?:"((?:[^"]|"(?=[^\s"/>=]))*+)"|'((?:[^']|'(?=[^\s'/>=]))*+)'|([^\s"'>]++))?)?""",
     re.ASCII,
 )
 # In one tag, as it is written.

@@ -20,7 +20,7 @@ _TAG = re.compile(
     rf"""<(/?)({_NAME})((?:[\s/](?:[^<>"']|"[^"<]*+"|'[^'<]*+')*+)?+)>|<(/?)({_NAME})((?:[\s/][^<>]*+)?+)>"""
 )
 _DECLARATION = re.compile(
-    r"<!(?:DOCTYPE|ENTITY|ELEMENT|ATTLIST|NOTATION)(?:\s{1,9}(\w{1,9}))?+", re.IGNORECASE
+    r"<!(?:DOCTYPE|ENTITY|ELEMENT|ATTLIST|NOTATION)(?:\s{1,9}(\w{1,9}))?", re.IGNORECASE
 )
 _PAGE = re.compile(r"<!DOCTYPE\s{1,9}html$", re.IGNORECASE)
 # What mail programs make of a link in plain text: mia@example.com<mailto:mia@example.com>

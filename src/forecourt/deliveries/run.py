@@ -98,7 +98,8 @@ class Deliverer:
                 self._begin(claimed)
                 continue
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), self._pace.poll)
+                async with asyncio.timeout(self._pace.poll):
+                    await self._wake.wait()
 
     async def _claim(self, size: int) -> list[Claimed]:
         if size <= 0:

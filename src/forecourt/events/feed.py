@@ -51,7 +51,8 @@ class Listener:
     async def wait(self, seconds: float) -> list[LoggedEvent]:
         """What was heard since the last time; nothing where nothing is for *seconds*."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._more.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._more.wait()
         self._more.clear()
         heard = list(self._heard)
         self._heard.clear()
@@ -107,7 +108,8 @@ class Feed:
                     listener.hear(event)
             if not events:
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._grown.wait(), _POLL_SECONDS)
+                    async with asyncio.timeout(_POLL_SECONDS):
+                        await self._grown.wait()
 
 
 _LATE = 200

@@ -103,7 +103,8 @@ async def listen(
             tell(await _post(outbound, listening, occasion, body))
         if not found:
             with suppress(TimeoutError):
-                await asyncio.wait_for(grown.wait(), _POLL_SECONDS)
+                async with asyncio.timeout(_POLL_SECONDS):
+                    await grown.wait()
 
 
 async def _bodies(

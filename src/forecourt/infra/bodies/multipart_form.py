@@ -29,8 +29,11 @@ _BOUNDARY_CHARACTERS = r"0-9A-Za-z'()+_,./:=?\-"
 _BOUNDARY = re.compile(
     rf"[{_BOUNDARY_CHARACTERS} ]{{0,{limits.BOUNDARY_CHARACTERS - 1}}}[{_BOUNDARY_CHARACTERS}]", re.ASCII
 )
-_PARAMETER = re.compile(r';[ \t]*+([\w!#$&+.^`|~*-]++)=("(?:[^"\\]|\\.)*+"|[^\s;"]++)[ \t]*+', re.ASCII)
-_DISPOSITION = re.compile(rf"form-data[ \t]*+((?:{_PARAMETER.pattern})*+);?[ \t]*+", re.ASCII | re.IGNORECASE)
+_NAME = r"[\w!#$&+.^`|~*-]++"
+_VALUE = r'(?:"(?:[^"\\]|\\.)*+"|[^\s;"]++)'
+_PARAMETER = re.compile(rf";[ \t]*+({_NAME})=({_VALUE})[ \t]*+", re.ASCII)
+_PARAMETERS = rf"(?:;[ \t]*+{_NAME}={_VALUE}[ \t]*+)*+"
+_DISPOSITION = re.compile(rf"form-data[ \t]*+({_PARAMETERS});?[ \t]*+", re.ASCII | re.IGNORECASE)
 _PLAIN_ENCODINGS = frozenset({"7bit", "8bit", "binary"})
 
 
