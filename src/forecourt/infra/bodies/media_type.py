@@ -16,11 +16,11 @@ MULTIPART = "multipart/form-data"
 
 _READ = f"read are {', '.join(sorted(JSON))}, {URLENCODED} and {MULTIPART}, in UTF-8"
 _UTF8 = frozenset({"utf-8", "utf8"})
-# Possessive throughout: whatever a client writes is looked at once. No group is kept from inside a possessive part:
-# Python before 3.11.5 keeps wrong ones (python/cpython#101955).
+# Possessive wherever it can be: whatever a client writes is looked at once. No possessive part holds a group that is kept or a
+# choice: Python before 3.11.5 loses its way there (python/cpython#101955, #106052).
 _WORD = r"[\w!#$%&'*+.^`|~-]++"
 _PARAMETER = re.compile(rf'[ \t]*+;[ \t]*+(?:({_WORD})=(?:"([^"\\]*+)"|([^\s;,"\\]++)))?', re.ASCII)
-_PARAMETERS = rf'(?:[ \t]*+;[ \t]*+(?:{_WORD}=(?:"[^"\\]*+"|[^\s;,"\\]++))?+)*+'
+_PARAMETERS = rf'(?:[ \t]*+;[ \t]*+(?:{_WORD}=(?:"[^"\\]*+"|[^\s;,"\\]++))?)*'
 _TYPE = re.compile(rf"[ \t]*+({_WORD}/{_WORD})({_PARAMETERS})[ \t]*+", re.ASCII)
 
 
