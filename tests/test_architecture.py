@@ -102,3 +102,11 @@ def test_nothing_holds_a_path_of_a_machine_or_a_registrys_host() -> None:
         found += [f"{file.name}: {word}" for word in words if word in text]
 
     assert found == []
+
+
+def test_no_pattern_repeats_a_group_possessively() -> None:
+    """Before 3.11.5 Python loses its way there (python/cpython#101955, #106052); of single characters it is fine."""
+    alphabet_of_sms = ROOT / "src/forecourt/messages/segments.py"
+    possessive = re.compile(r"(?<!\\)\)[?*+]\+")
+
+    assert [file for file in SOURCE if file != alphabet_of_sms and possessive.search(file.read_text())] == []

@@ -28,8 +28,8 @@ _CURLY = dict.fromkeys(map(ord, "\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb"), '
 )
 # A quote inside a value is one after which the tag simply goes on.
 _ATTRIBUTE = re.compile(
-    r"""(?<![\w.:-])((?:[A-Za-z_][\w.-]*+:)?+[A-Za-z_][\w.-]*+)(?![:])"""
-    r"""\s*+(?:=\s*+(?:"([^"]*+(?:"(?=[^\s"/>=])[^"]*+)*+)"|'([^']*+(?:'(?=[^\s'/>=])[^']*+)*+)'|([^\s"'>]++))?)?""",
+    r"""(?<![\w.:-])((?:[A-Za-z_][\w.-]*+:)?[A-Za-z_][\w.-]*+)(?![:])"""
+    r"""\s*+(?:=\s*+(?:"([^"]*+(?:"(?=[^\s"/>=])[^"]*+)*)"|'([^']*+(?:'(?=[^\s'/>=])[^']*+)*)'|([^\s"'>]++))?)?""",
     re.ASCII,
 )
 # In one tag, as it is written.

@@ -13,11 +13,11 @@ from forecourt.adf.refusals import MOST_ELEMENTS, DoctypeRefused, TooManyElement
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-_NAME = r"(?:[A-Za-z_][A-Za-z0-9_.-]*+:)?+[A-Za-z_][A-Za-z0-9_.-]*+"
+_NAME = r"(?:[A-Za-z_][A-Za-z0-9_.-]*+:)?[A-Za-z_][A-Za-z0-9_.-]*+"
 # As it should be, quotes in pairs; else up to the next angle bracket, whatever the quotes. Possessive, and no quote
 # reaches beyond a "<": each character is looked at a bounded number of times.
 _TAG = re.compile(
-    rf"""<(/?)({_NAME})((?:[\s/][^<>"']*+(?:(?:"[^"<]*+"|'[^'<]*+')[^<>"']*+)*)?)>|<(/?)({_NAME})((?:[\s/][^<>]*+)?+)>"""
+    rf"""<(/?)({_NAME})((?:[\s/][^<>"']*+(?:(?:"[^"<]*+"|'[^'<]*+')[^<>"']*+)*)?)>|<(/?)({_NAME})((?:[\s/][^<>]*+)?)>"""
 )
 _DECLARATION = re.compile(
     r"<!(?:DOCTYPE|ENTITY|ELEMENT|ATTLIST|NOTATION)(?:\s{1,9}(\w{1,9}))?", re.IGNORECASE

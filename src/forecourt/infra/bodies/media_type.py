@@ -16,8 +16,8 @@ MULTIPART = "multipart/form-data"
 
 _READ = f"read are {', '.join(sorted(JSON))}, {URLENCODED} and {MULTIPART}, in UTF-8"
 _UTF8 = frozenset({"utf-8", "utf8"})
-# Possessive wherever it can be: whatever a client writes is looked at once. No possessive part holds a group that is kept or a
-# choice: Python before 3.11.5 loses its way there (python/cpython#101955, #106052).
+# Possessive, so that whatever a client writes is looked at once; but characters alone, never a group: before 3.11.5 Python loses its
+# way in those (python/cpython#101955, #106052). Where a group ends, only one thing can follow, so nothing is tried twice.
 _WORD = r"[\w!#$%&'*+.^`|~-]++"
 _PARAMETER = re.compile(rf'[ \t]*+;[ \t]*+(?:({_WORD})=(?:"([^"\\]*+)"|([^\s;,"\\]++)))?', re.ASCII)
 _PARAMETERS = rf'(?:[ \t]*+;[ \t]*+(?:{_WORD}=(?:"[^"\\]*+"|[^\s;,"\\]++))?)*'

@@ -30,7 +30,7 @@ _BOUNDARY = re.compile(
     rf"[{_BOUNDARY_CHARACTERS} ]{{0,{limits.BOUNDARY_CHARACTERS - 1}}}[{_BOUNDARY_CHARACTERS}]", re.ASCII
 )
 _NAME = r"[\w!#$&+.^`|~*-]++"
-_VALUE = r'(?:"[^"\\]*+(?:\\.[^"\\]*+)*+"|[^\s;"]++)'
+_VALUE = r'(?:"[^"\\]*+(?:\\.[^"\\]*+)*"|[^\s;"]++)'
 _PARAMETER = re.compile(rf";[ \t]*+({_NAME})=({_VALUE})[ \t]*+", re.ASCII)
 _PARAMETERS = rf"(?:;[ \t]*+{_NAME}={_VALUE}[ \t]*+)*"
 _DISPOSITION = re.compile(rf"form-data[ \t]*+({_PARAMETERS});?[ \t]*+", re.ASCII | re.IGNORECASE)
