@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from tests.adf.asking import document, post, prospect
+from tests.adf.asking import document, prospect
 from tests.conftest import bearer
 from tests.world import LEAD, OURS, THEIRS
 
@@ -17,6 +17,7 @@ from forecourt.files.store import FileStore
 from forecourt.infra.database import Database
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
     from pathlib import Path
 
     from tests.world import World
@@ -225,6 +226,13 @@ async def requests(
     return {owner: made.get(lead_id, "absent") for owner, (lead_id, _, _) in leads.items()}
 
 
+@pytest.fixture(scope="module")
+async def stranger(server: str) -> AsyncGenerator[httpx.AsyncClient]:
+    """A client that has no key of its own."""
+    async with httpx.AsyncClient(base_url=server) as client:
+        yield client
+
+
 def test_the_matrix_holds_every_route(tmp_path: Path) -> None:
     served = {
         (route.method, route.path): route.permission
@@ -241,7 +249,7 @@ async def test_a_route_answers(
     path: str,
     state: str,
     owner: str,
-    server: str,
+    stranger: httpx.AsyncClient,
     keys: dict[str, str | None],
     leads: dict[str, tuple[int, int, int]],
     requests: dict[str, str],
@@ -255,15 +263,18 @@ async def test_a_route_answers(
     filled = filled.replace("{report}", "source")
     filled = re.sub(r"\{\w+_id\}", "999999", filled)
     token = keys[state]
-    async with httpx.AsyncClient(base_url=server, headers=bearer(token) if token else {}) as client:
-        body: dict[str, Any] = {"lead": LEAD | {"dealership_slug": THEIRS if owner == "foreign" else OURS}}
-        if of_dealership:
-            body = {wrapper: {} for ending, wrapper in WRAPPERS.items() if path.endswith(ending)}
-        if path == "/api/v1/adf":
-            sent = document(prospect(vendor=f"<vendor><vendorname>{OURS}</vendorname></vendor>"))
-            answer = await post(client, sent)
-        else:
-            answer = await client.request(method, filled, json=body if method in {"PUT", "POST"} else None)
+    sent: dict[str, Any] = {"headers": bearer(token) if token else {}}
+    body: dict[str, Any] = {"lead": LEAD | {"dealership_slug": THEIRS if owner == "foreign" else OURS}}
+    if of_dealership:
+        body = {wrapper: {} for ending, wrapper in WRAPPERS.items() if path.endswith(ending)}
+    if path == "/api/v1/adf":
+        sent["content"] = document(
+            prospect(vendor=f"<vendor><vendorname>{OURS}</vendorname></vendor>")
+        ).encode()
+        sent["headers"]["Content-Type"] = "application/x-adf+xml"
+    elif method in {"PUT", "POST"}:
+        sent["json"] = body
+    answer = await stranger.request(method, filled, **sent)
 
     status, error = _expected(MATRIX[method, path], method, path, state, owner)
     assert answer.status_code == status
