@@ -13,6 +13,7 @@ from forecourt.adf.export import adf_of
 from forecourt.deliveries.pace import USUAL
 from forecourt.deliveries.plan import plan
 from forecourt.deliveries.run import Deliverer
+from forecourt.events.signal import PAUSE_SECONDS
 from forecourt.ids import DealershipId, LeadId
 from forecourt.infra.database import DatabaseUnavailable, OvertakenByAnother
 from forecourt.infra.kept_up import kept_up
@@ -77,7 +78,9 @@ class Worker:
                 log.warning("worker.waits_for_the_database")
                 await asyncio.sleep(self._pace.poll)
             self._deliverer.wake()
-            if not planned:
+            if planned:
+                await asyncio.sleep(PAUSE_SECONDS)
+            else:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(self._pace.poll):
                         await self._grown.wait()

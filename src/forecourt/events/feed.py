@@ -11,6 +11,7 @@ import structlog
 
 from forecourt.events.reader import LoggedEvent, Place, read
 from forecourt.events.reader_queries import END_OF_LOG
+from forecourt.events.signal import PAUSE_SECONDS
 from forecourt.infra.database import DatabaseUnavailable, record
 
 if TYPE_CHECKING:
@@ -106,7 +107,9 @@ class Feed:
                 self._recent.append(event)
                 for listener in self._listeners:
                     listener.hear(event)
-            if not events:
+            if events:
+                await asyncio.sleep(PAUSE_SECONDS)
+            else:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(_POLL_SECONDS):
                         await self._grown.wait()

@@ -1,8 +1,9 @@
-"""Saying that the log has grown: at once inside a process, and at most twenty times a second to all others.
+"""Saying that the log has grown: at once after a quiet time, and at most twenty times a second to everybody.
 
 A notification inside the writing transaction would serialise all commits of the database. So the writer only raises a
-flag once it has committed; a connection of its own tells the others. Nothing depends on it: whoever waits looks again
-after a second anyway.
+flag once it has committed; a connection of its own tells all processes, this one too. Nothing depends on it: whoever waits
+looks again after a second anyway. Whoever looks does so no more often than it is told: each look costs a server under load
+as much as a write.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from forecourt.infra.observed import Answered
 
 _CHANNEL = "forecourt_log"
-_PAUSE_SECONDS = 0.05
+PAUSE_SECONDS = 0.05
 _AGAIN_SECONDS = 1.0
 _REFUSED = 400
 _READING = ("GET", "HEAD")
@@ -52,7 +53,6 @@ class LogSignal:
     def grown(self) -> None:
         """Something was committed here."""
         self._grown.set()
-        self._pass_on()
 
     def note(self, answered: Answered) -> None:
         """Observe an answer of the API: whatever has written, has been committed by then."""
@@ -64,7 +64,7 @@ class LogSignal:
             hearer()
 
     async def run(self) -> None:
-        """Tell other processes, and hear them, until cancelled."""
+        """Tell all processes, and hear them, until cancelled."""
         while True:
             with suppress(DatabaseUnavailable):
                 async with self._database.line(_CHANNEL, lambda _: self._pass_on()) as line:
@@ -83,6 +83,6 @@ class LogSignal:
                 if self._grown.is_set():
                     self._grown.clear()
                     await line.tell()
-                    await asyncio.sleep(_PAUSE_SECONDS)
+                    await asyncio.sleep(PAUSE_SECONDS)
         finally:
             broken.cancel()
