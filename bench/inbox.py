@@ -83,6 +83,7 @@ async def _signed_in(url: str) -> str:
 
 def _pages(server: Server, cookie: str) -> list[Figure]:
     figures = []
+    heaviest = 0
     for view in _VIEWS:
         times = []
         body = b""
@@ -95,7 +96,8 @@ def _pages(server: Server, cookie: str) -> list[Figure]:
         p95 = statistics.quantiles(times, n=20)[18]
         print(f"  {view:45} p50 {statistics.median(times):6.1f} ms  p95 {p95:6.1f} ms", flush=True)
         figures.append(under(f"inbox: {view}, p95", p95, 150, " ms"))
-    figures.append(under("inbox: first page, gzipped", len(gzip.compress(body)) / 1_024, 100, " KiB"))
+        heaviest = max(heaviest, len(gzip.compress(body)))
+    figures.append(under("inbox: heaviest first page, gzipped", heaviest / 1_024, 100, " KiB"))
     return figures
 
 
