@@ -6,6 +6,7 @@ import asyncio
 import subprocess
 import sys
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -43,18 +44,12 @@ async def public_holidays(country: str, region: str, first_year: int, last_year:
     """
     words = ["-m", "forecourt.response.calendar", country, region, str(first_year), str(last_year)]
     # Not by the event loop: uvloop's children keep the server's socket open, and one that outlives a server that was killed
-    # would keep the next one from its port.
-    process = await asyncio.to_thread(
-        subprocess.Popen, [sys.executable, *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE
-    )
-    try:
-        printed, _ = await asyncio.to_thread(process.communicate)
-    finally:
-        # Where nobody waits for it any more.
-        process.kill()
-    if process.returncode != 0:
+    # would keep the next one from its port. In one call, so that whoever is cancelled meanwhile leaves no child behind.
+    calendar = partial(subprocess.run, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, check=False)
+    read = await asyncio.to_thread(calendar, [sys.executable, *words])
+    if read.returncode != 0:
         raise ChildProcessError("the calendar of public holidays could not be read")
-    return msgspec.json.decode(printed, type=PublicHolidays)
+    return msgspec.json.decode(read.stdout, type=PublicHolidays)
 
 
 async def keep_holidays(connection: Connection) -> None:
