@@ -8,8 +8,8 @@ bin := .venv/bin
 sources := src tests bench tools hatch_build.py
 
 # The tests that have a full size, beside those in tests/faults.
-also_soaked := tests/deliveries/test_a_claim_reads_little.py tests/webhooks/test_many_events_many_faults.py \
-	tests/webhooks/test_receivers_that_fail.py tests/notifications/test_the_customer_is_written_to_once.py
+also_soaked := tests/deliveries/test_a_claim_reads_little.py tests/webhooks/test_receivers_that_fail.py \
+	tests/notifications/test_the_customer_is_written_to_once.py
 
 export UV_NO_PROGRESS := 1
 export UV_LINK_MODE := copy

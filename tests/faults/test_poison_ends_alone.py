@@ -11,7 +11,7 @@ from forecourt.deliveries.pace import Pace
 from forecourt.deliveries.records import MISHAPS_ALLOWED
 from tests.faults.poison import KINDS
 from tests.faults.processes import a_nursery
-from tests.faults.sizes import report, size
+from tests.faults.sizes import report
 from tests.faults.telling import broken, nothing_left
 
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from tests.world import World
 
-INNOCENT = size(200, 1_000)
-POISON = {"raises": 3, "hangs": 3, "eats memory": 1, "kills its worker": size(2, 3)}
+INNOCENT = 1_000
+POISON = {"raises": 3, "hangs": 3, "eats memory": 1, "kills its worker": 3}
 PACE = Pace(lease=1.2, patience=0.8, request=0.5, mail=0.5, reaping=0.1, poll=0.1, grace=0.5)
 # Enough for the interpreter and all that is loaded, and less than the poison wants.
 MEMORY = 2**31

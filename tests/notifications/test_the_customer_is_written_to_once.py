@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tests.messages.sink import Sink
     from tests.world import World
 
-EACH = size(6, 100)
+EACH = size(20, 100)
 # What a fault comes to at once, and whether the mail may have arrived by then.
 COMES_TO = {
     "drop before dot": ("unknown", False),

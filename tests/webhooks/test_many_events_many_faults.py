@@ -6,7 +6,6 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from tests.clusters.asking import enquiry
-from tests.faults.sizes import size
 from tests.webhooks.asking import planned, until_so, verified, webhook
 from tests.webhooks.receiving import NONSENSE, RESET
 
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     from tests.webhooks.receiving import Got, Receiver, Said
     from tests.world import World
 
-EVENTS = size(1_000, 10_000)
+EVENTS = 10_000
 
 # What each receiver makes of its first attempts at a message.
 FAULTS: dict[str, tuple[Said, ...]] = {
