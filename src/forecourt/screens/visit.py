@@ -9,11 +9,13 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import msgspec
 
-from forecourt.access.caller import RoleMissing, Unauthorised
+from forecourt.access.caller import Caller, RoleMissing, Unauthorised
+from forecourt.access.roles import PERMISSIONS_OF
 from forecourt.access.sessions import Membership, Visitor, visitor
 from forecourt.dealerships.desk import Asked, Desk, Sent
 from forecourt.dealerships.desk import Done as Acted
-from forecourt.dealerships.operation import DealershipNotFound
+from forecourt.dealerships.operation import Dealership, DealershipNotFound, Standing
+from forecourt.ids import DealershipId
 from forecourt.infra.bodies import read_body
 from forecourt.infra.conditional import entity_tag
 from forecourt.infra.http import Answer, Call
@@ -204,6 +206,20 @@ class Visit:
                     raise RoleMissing(f"Ask an owner of {one.name} for it.")
                 return one
         raise DealershipNotFound
+
+    def standing(self, place: Membership) -> Standing:
+        """The visitor at *place*, as use cases that only read ask for it; they see both modes."""
+        return Standing(
+            caller=Caller(None, PERMISSIONS_OF[place.role], self.who.user_id),
+            dealership=Dealership(
+                id=DealershipId(place.dealership_id),
+                slug=place.slug,
+                name=place.name,
+                timezone=place.timezone,
+                country=place.country,
+            ),
+            now=self.who.now,
+        )
 
     async def is_still_signed_in(self) -> bool:
         """Whether the session has not ended since; being asked counts as being here."""

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from forecourt.infra.database import record
 from forecourt.infra.http import Answer, BadQuery
 from forecourt.messages import outbox
-from forecourt.screens.developers.place import SECTION, page, place, places, standing
+from forecourt.screens.developers.place import SECTION, page, place, places
 from forecourt.screens.developers.queries import OF_TEST, WHY
 from forecourt.screens.developers.records import Why
 from forecourt.screens.screen import Screen
@@ -41,7 +41,7 @@ async def get_outbox(visit: Visit) -> Answer:
     }
     async with visit.database.connection() as connection:
         found, problems = await _found(
-            connection, standing(visit, at), {name: [value] for name, value in given.items()}
+            connection, visit.standing(at), {name: [value] for name, value in given.items()}
         )
         of_test = await _of_test(connection, at, found.messages)
     kept = {name: value for name, value in given.items() if name != "cursor"} | {"dealership": at.slug}
@@ -120,7 +120,7 @@ async def get_html(visit: Visit) -> Answer:
 
 async def _message(visit: Visit, at: Membership) -> WholeMessageOut:
     async with visit.database.connection() as connection:
-        return await outbox.message(connection, standing(visit, at), outbox.message_in(visit.call.path))
+        return await outbox.message(connection, visit.standing(at), outbox.message_in(visit.call.path))
 
 
 SCREENS = (

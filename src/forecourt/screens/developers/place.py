@@ -6,10 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from forecourt.access.caller import Caller, RoleMissing
-from forecourt.access.roles import PERMISSIONS_OF
-from forecourt.dealerships.operation import Dealership, DealershipNotFound, Standing
-from forecourt.ids import DealershipId
+from forecourt.access.caller import RoleMissing
+from forecourt.dealerships.operation import DealershipNotFound
 from forecourt.keys.issue import MANAGE as MANAGE_KEYS
 from forecourt.requests.find import PERMISSION as READ_LOG
 from forecourt.webhooks.desk import READ
@@ -68,21 +66,6 @@ def place(visit: Visit, permission: str, slug: str | None = None) -> Membership:
     if not found.may(SECTION):
         raise DealershipNotFound
     return found
-
-
-def standing(visit: Visit, at: Membership) -> Standing:
-    """The visitor at one of their dealerships, as use cases that only read ask for it; they see both modes."""
-    return Standing(
-        caller=Caller(None, PERMISSIONS_OF[at.role], visit.who.user_id),
-        dealership=Dealership(
-            id=DealershipId(at.dealership_id),
-            slug=at.slug,
-            name=at.name,
-            timezone=at.timezone,
-            country=at.country,
-        ),
-        now=visit.who.now,
-    )
 
 
 def page(visit: Visit, template: str, tab: str, status: int = 200, **values: Any) -> Answer:  # noqa: ANN401

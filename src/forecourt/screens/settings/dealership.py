@@ -8,7 +8,7 @@ from forecourt.clusters import own
 from forecourt.premises import particulars
 from forecourt.screens.screen import Screen
 from forecourt.screens.settings.fields import line
-from forecourt.screens.settings.page import MANAGE, READ, TOLD, place_of, reading, saved, shown
+from forecourt.screens.settings.page import MANAGE, READ, kept, place_of, reading, shown
 from forecourt.screens.whereabouts import COUNTRIES, ZONES
 
 if TYPE_CHECKING:
@@ -51,12 +51,9 @@ async def _keep(
     tree: dict[str, Any],
     given: dict[str, Any],
 ) -> Answer:
-    place = place_of(visit, line(form, "dealership"), MANAGE)
-    try:
-        done = await visit.act(place.slug, operation, tree)
-    except TOLD as refusal:
-        return await _page(visit, place, given, refusal)
-    return saved(visit, place, done, _AT)
+    return await kept(
+        visit, form, operation, tree, _AT, lambda place, refusal: _page(visit, place, given, refusal)
+    )
 
 
 async def _page(

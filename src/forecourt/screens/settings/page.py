@@ -6,20 +6,18 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlencode
 
-from forecourt.access.caller import Caller
-from forecourt.access.roles import PERMISSIONS_OF
-from forecourt.dealerships.operation import Dealership, Standing
-from forecourt.ids import DealershipId
 from forecourt.infra.conditional import VersionMismatch
 from forecourt.infra.problems import status_of
 from forecourt.infra.refusals import Invalid, Refusal
 from forecourt.screens.said import marks_of
+from forecourt.screens.settings.fields import line
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 
     from forecourt.access.sessions import Membership
     from forecourt.dealerships.desk import Done
+    from forecourt.dealerships.operation import Operation, Standing
     from forecourt.infra.database import Connection
     from forecourt.infra.http import Answer
     from forecourt.screens.visit import Visit
@@ -73,22 +71,7 @@ def place_of(visit: Visit, slug: str | None, permission: str = READ) -> Membersh
 async def reading(visit: Visit, place: Membership) -> AsyncGenerator[tuple[Connection, Standing]]:
     """A connection, and the visitor at *place* as the rooms know them."""
     async with visit.database.connection() as connection:
-        yield connection, standing(visit, place)
-
-
-def standing(visit: Visit, place: Membership) -> Standing:
-    """The visitor at *place*, as the rooms know whoever asks."""
-    return Standing(
-        caller=Caller(None, PERMISSIONS_OF[place.role], visit.who.user_id),
-        dealership=Dealership(
-            id=DealershipId(place.dealership_id),
-            slug=place.slug,
-            name=place.name,
-            timezone=place.timezone,
-            country=place.country,
-        ),
-        now=visit.who.now,
-    )
+        yield connection, visit.standing(place)
 
 
 def shown(
@@ -130,6 +113,32 @@ def navigation(visit: Visit, place: Membership, address: str) -> dict[str, Any]:
         "here": here,
         "may_manage": place.may(MANAGE),
     }
+
+
+async def kept(
+    visit: Visit,
+    form: Mapping[str, Any],
+    operation: Operation[Any, Any],
+    tree: dict[str, Any],
+    address: str,
+    refused: Callable[[Membership, Refusal], Awaitable[Answer]],
+) -> Answer:
+    """Carry *operation* out at the dealership that *form* names, and say so on the page at *address*.
+
+    Args:
+        visit: who has sent the form.
+        form: what was sent.
+        operation: what keeps it.
+        tree: the operation's body.
+        address: that of ``PAGES`` which is open.
+        refused: the page again, as it was sent, with what is wrong.
+    """
+    place = place_of(visit, line(form, "dealership"), MANAGE)
+    try:
+        done = await visit.act(place.slug, operation, tree)
+    except TOLD as refusal:
+        return await refused(place, refusal)
+    return saved(visit, place, done, address)
 
 
 def saved(visit: Visit, place: Membership, done: Done, address: str, word: str = "saved") -> Answer:
